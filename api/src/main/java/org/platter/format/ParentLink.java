@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.platter.format;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+
+/**
+ * What a differencing image knows of its parent. Whatever is nil or empty is unknown. Immutable.
+ *
+ * @param uuid the parent's image UUID, or nil
+ * @param modificationUuid the parent's modification UUID when the link was made, or nil
+ * @param contentId the parent's {@link ImageInfo#contentId()} when the link was made, or empty
+ * @param hints places to look for the parent, the best first, as written in the image
+ */
+public record ParentLink(UUID uuid, UUID modificationUuid, String contentId, List<String> hints) {
+    /** The null UUID: none, or unknown. */
+    public static final UUID NIL = new UUID(0, 0);
+
+    /** In attributes: the image becomes a base. */
+    public static final ParentLink NONE = new ParentLink(NIL, NIL, "", List.of());
+
+    /** Copies the hints. */
+    public ParentLink {
+        Objects.requireNonNull(uuid);
+        Objects.requireNonNull(modificationUuid);
+        Objects.requireNonNull(contentId);
+        hints = List.copyOf(hints);
+    }
+
+    /** The link to a parent as it is now. */
+    public static ParentLink to(ImageInfo parent, List<String> hints) {
+        return new ParentLink(parent.uuid(), parent.modificationUuid(), parent.contentId(), hints);
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.platter.storage;
+
+import java.io.IOException;
+import java.net.URI;
+import java.util.Set;
+import org.osgi.annotation.versioning.ConsumerType;
+
+/**
+ * Opens storages of one or more URI schemes. A service with the property {@value #SCHEME}; of several for one scheme
+ * the highest ranking serves. All methods may be called by many threads at once. Failures are
+ * {@link org.platter.error.DiskException}s: {@code NOT_FOUND}, {@code EXISTS}, {@code DENIED}, {@code LOCKED},
+ * {@code READ_ONLY}, {@code DISK_FULL}.
+ */
+@ConsumerType
+public interface StorageProvider {
+    /** The service property that names the URI schemes, a {@code String} or {@code String[]}. */
+    String SCHEME = "platter.storage.scheme";
+
+    /** How a storage is opened. */
+    enum Mode {
+        /** For reading and writing, excluding every other writer. Without it the storage is read-only. */
+        WRITE,
+        /** Make it; fail with {@code EXISTS} where something is. Implies {@link #WRITE}. */
+        CREATE,
+        /** With {@link #WRITE}: do not exclude other writers that ask for the same. */
+        SHARED
+    }
+
+    /** Opens the storage at {@code location}; an empty set opens an existing one for reading, without any lock. */
+    Storage open(URI location, Set<Mode> modes) throws IOException;
+
+    /** Deletes the storage at {@code location}; refuses what is not an ordinary storage, such as a device. */
+    void delete(URI location) throws IOException;
+
+    /** Renames within this provider, without ever replacing; an open storage stays usable and follows. */
+    default void move(URI from, URI to) throws IOException {
+        throw new org.platter.error.DiskException(
+                org.platter.error.ErrorCode.NOT_SUPPORTED, from.getScheme() + ": storages cannot be renamed");
+    }
+
+    /** True if something exists at {@code location}. */
+    boolean exists(URI location) throws IOException;
+
+    /** What lies beside {@code location} in its folder, itself included, at most {@code limit}, sorted by name. */
+    default java.util.List<URI> siblings(URI location, int limit) throws IOException {
+        return java.util.List.of();
+    }
+
+    /**
+     * The location of {@code name}, as written in an image at {@code base}: a name in the same folder, or below it.
+     *
+     * @param external true if the caller allows any place, absolute names and devices included
+     * @throws IOException {@code DENIED} if the name leaves the folder, by itself or through a link, or is no plain
+     *     file, and {@code external} is false
+     */
+    URI resolve(URI base, String name, boolean external) throws IOException;
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * A table of 32-bit entries in bounded memory, which nearly every format needs. A convenience: formats may keep their
+ * maps as they like. May use {@code storage} and {@code error}. Threading is stated on the class.
+ */
+@Export
+@Version("1.0.0")
+package org.platter.table;
+
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;
