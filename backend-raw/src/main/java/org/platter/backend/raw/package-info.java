@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The RAW format. May use the api bundle, never another backend. */
+package org.platter.backend.raw;
