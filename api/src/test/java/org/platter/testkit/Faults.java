@@ -56,7 +56,7 @@ public final class Faults {
         capacity = Long.MAX_VALUE;
     }
 
-    /** From now on, a write that fails stores the first half of its bytes. */
+    /** From now on, a write that fails stores the first half of its sectors. */
     public synchronized void tearWrites() {
         torn = true;
     }

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import org.platter.storage.Storage;
 import org.platter.testkit.Faults.Operation;
 
-/** A storage that fails when its {@link Faults} say so. A call that fails has done nothing, or half of a write. */
+/** A storage that fails when its {@link Faults} say so. A call that fails has done nothing, or the first half of a write, in sectors. */
 public final class FaultyStorage extends ForwardingStorage {
     private final Faults faults;
 
@@ -26,7 +26,7 @@ public final class FaultyStorage extends ForwardingStorage {
     public void write(ByteBuffer src, long position) throws IOException {
         if (faults.strikes(Operation.WRITE)) {
             if (faults.torn()) {
-                super.write(src.slice(src.position(), src.remaining() / 2), position);
+                super.write(src.slice(src.position(), src.remaining() / 1024 * 512), position);
             }
             throw Faults.failure(Operation.WRITE, this);
         }

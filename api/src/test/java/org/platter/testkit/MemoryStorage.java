@@ -45,8 +45,13 @@ public final class MemoryStorage implements Storage {
 
     /** A storage that holds these bytes. */
     public static MemoryStorage of(byte[] bytes) {
+        return of(ByteBuffer.wrap(bytes));
+    }
+
+    /** A storage that holds the rest of the buffer. */
+    public static MemoryStorage of(ByteBuffer bytes) {
         MemoryStorage storage = named("bytes");
-        storage.pages.write(ByteBuffer.wrap(bytes), 0);
+        storage.pages.write(bytes, 0);
         return storage;
     }
 
