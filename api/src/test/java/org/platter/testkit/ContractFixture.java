@@ -209,14 +209,14 @@ abstract class ContractFixture {
     }
 
     /** Fails unless the call fails with this code. */
-    protected static void assertCode(ErrorCode code, Call call) throws IOException {
-        assertCodeIn(Set.of(code), call);
+    protected static void assertCode(ErrorCode code, Action action) throws IOException {
+        assertCodeIn(Set.of(code), action);
     }
 
     /** Fails unless the call fails with one of these codes. */
-    protected static void assertCodeIn(Set<ErrorCode> codes, Call call) throws IOException {
+    protected static void assertCodeIn(Set<ErrorCode> codes, Action action) throws IOException {
         try {
-            call.run();
+            action.run();
         } catch (DiskException e) {
             if (codes.contains(e.code())) {
                 return;
@@ -228,7 +228,7 @@ abstract class ContractFixture {
 
     /** A call that may fail. */
     @FunctionalInterface
-    protected interface Call {
+    protected interface Action {
         /** Does it. */
         void run() throws IOException;
     }

@@ -15,4 +15,4 @@ package org.platter.testkit;
  * {@code recognisable}, {@code config}, {@code fileName}, {@code shown}, {@code spec}. The system property
  * {@code platter.seed} repeats random tests with one seed.
  */
-public abstract class FormatBackendContract extends WritingContract {}
+public abstract class FormatBackendContract extends DamageContract {}

@@ -19,7 +19,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.platter.error.ErrorCode;
 import org.platter.format.Capability;
 import org.platter.format.Geometry;
-import org.platter.format.Image;
 import org.platter.format.ImageAttributes;
 import org.platter.format.ImageFlag;
 import org.platter.format.ImageInfo;
@@ -212,21 +211,5 @@ abstract class RoundTripContract extends ContractFixture {
         for (int length = 0; length < bytes.length; length += length < 2048 ? 31 : bytes.length / 20) {
             backend().probe(MemoryStorage.of(ByteBuffer.wrap(bytes).slice(0, length)));
         }
-    }
-
-    @ParameterizedTest
-    @MethodSource("variantsSmall")
-    protected void imageIsUsableByAnotherBackendObject(Case test) throws IOException {
-        OpenImage image = create(test);
-        DiskModel model = test.model();
-        byte[] bytes = random(4, 1024);
-        model.write(512, bytes);
-        image.driver().write(512, bytes);
-        image.driver().flush();
-        image = reopen(test, image);
-        Image current = image.image();
-        assertEquals(test.size(), current.info().size());
-        model.checkExactly(image.driver().readAll());
-        image.close();
     }
 }
