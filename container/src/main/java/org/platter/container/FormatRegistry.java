@@ -12,7 +12,6 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.Constants;
-import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.Version;
 import org.osgi.service.component.annotations.Component;
@@ -35,11 +34,10 @@ import org.platter.storage.TcpConnector;
  */
 @Component(service = FormatRegistry.class)
 public final class FormatRegistry implements Formats {
-    private static final Comparator<Entry> PREFERRED = Comparator.comparing((Entry entry) -> entry.version())
-            .thenComparing(entry -> entry.reference())
+    private static final Comparator<Format> PREFERRED = Comparator.comparing(
+                    (Format format) -> Version.parseVersion(format.version()))
+            .thenComparing(Format::ranking)
             .reversed();
-
-    private record Entry(ServiceReference<FormatBackend> reference, Format format, Version version) {}
 
     /** Told of formats that come and go; called after the list has changed, on the thread that changed it. */
     interface Watcher {
@@ -48,50 +46,65 @@ public final class FormatRegistry implements Formats {
         void left(Format format);
     }
 
-    private final List<Entry> entries = new ArrayList<>(); // guarded by this
-    private final Map<ServiceReference<StorageProvider>, StorageProvider> providers =
-            new HashMap<>(); // guarded by this
+    private final List<Format> formats = new ArrayList<>(); // guarded by this, the preferred first
+    private final Map<ServiceReference<?>, Format> bound = new HashMap<>(); // guarded by this
+    private final Map<String, List<StorageProvider>> storages = new HashMap<>(); // guarded by this, by scheme
     private final CopyOnWriteArrayList<Watcher> watchers = new CopyOnWriteArrayList<>();
 
-    @Reference(policy = ReferencePolicy.STATIC, policyOption = ReferencePolicyOption.GREEDY)
-    private TcpConnector connector;
+    @Reference(policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    private volatile TcpConnector connector;
 
     @Reference(
             cardinality = ReferenceCardinality.MULTIPLE,
             policy = ReferencePolicy.DYNAMIC,
             target = "(platter.format.name=*)")
     void bindFormat(ServiceReference<FormatBackend> reference, FormatBackend backend) {
-        Bundle bundle = reference.getBundle();
-        Entry entry = new Entry(reference, format(reference, backend, bundle), bundle.getVersion());
+        Format format = format(reference, backend);
         synchronized (this) {
-            entries.add(entry);
-            entries.sort(PREFERRED);
+            bound.put(reference, format);
         }
-        watchers.forEach(watcher -> watcher.arrived(entry.format()));
+        add(format);
     }
 
     void unbindFormat(ServiceReference<FormatBackend> reference) {
-        Entry leaving;
+        Format leaving;
         synchronized (this) {
-            leaving = entries.stream()
-                    .filter(entry -> entry.reference().equals(reference))
-                    .findFirst()
-                    .orElseThrow();
-            entries.remove(leaving);
+            leaving = bound.remove(reference);
         }
-        watchers.forEach(watcher -> watcher.left(leaving.format()));
+        remove(leaving);
+    }
+
+    void add(Format format) {
+        synchronized (this) {
+            formats.add(format);
+            formats.sort(PREFERRED);
+        }
+        watchers.forEach(watcher -> watcher.arrived(format));
+    }
+
+    void remove(Format format) {
+        synchronized (this) {
+            formats.remove(format);
+        }
+        watchers.forEach(watcher -> watcher.left(format));
     }
 
     @Reference(
             cardinality = ReferenceCardinality.MULTIPLE,
             policy = ReferencePolicy.DYNAMIC,
             target = "(" + StorageProvider.SCHEME + "=*)")
-    synchronized void bindStorage(ServiceReference<StorageProvider> reference, StorageProvider provider) {
-        providers.put(reference, provider);
+    void bindStorage(StorageProvider provider, Map<String, ?> properties) {
+        for (String scheme : strings(properties.get(StorageProvider.SCHEME))) {
+            addStorage(scheme, provider);
+        }
     }
 
-    synchronized void unbindStorage(ServiceReference<StorageProvider> reference) {
-        providers.remove(reference);
+    synchronized void unbindStorage(StorageProvider provider) {
+        storages.values().forEach(providers -> providers.remove(provider));
+    }
+
+    synchronized void addStorage(String scheme, StorageProvider provider) {
+        storages.computeIfAbsent(scheme, key -> new ArrayList<>()).add(provider);
     }
 
     void watch(Watcher watcher) {
@@ -102,7 +115,8 @@ public final class FormatRegistry implements Formats {
         watchers.remove(watcher);
     }
 
-    private static Format format(ServiceReference<?> reference, FormatBackend backend, Bundle bundle) {
+    private static Format format(ServiceReference<?> reference, FormatBackend backend) {
+        Bundle bundle = reference.getBundle();
         Set<Capability> capabilities = EnumSet.noneOf(Capability.class);
         for (String name : strings(reference.getProperty("platter.format.capabilities"))) {
             capabilities.add(Capability.valueOf(name));
@@ -126,25 +140,19 @@ public final class FormatRegistry implements Formats {
         return property == null ? new String[0] : new String[] {property.toString()};
     }
 
-    /** The bundle of a backend, for those who manage bundles. */
-    static Bundle bundle(Format format) {
-        return FrameworkUtil.getBundle(format.backend().getClass());
-    }
-
     @Override
     public synchronized List<Format> all() {
-        return entries.stream().map(Entry::format).toList();
+        return List.copyOf(formats);
     }
 
     @Override
     public synchronized StorageProvider storages(URI location) throws DiskException {
-        return providers.entrySet().stream()
-                .filter(entry -> List.of(strings(entry.getKey().getProperty(StorageProvider.SCHEME)))
-                        .contains(String.valueOf(location.getScheme())))
-                .max(Map.Entry.comparingByKey())
-                .map(Map.Entry::getValue)
-                .orElseThrow(() -> new DiskException(
-                        ErrorCode.NOT_SUPPORTED, "nothing that is installed opens " + location.getScheme() + ": URIs"));
+        List<StorageProvider> providers = storages.getOrDefault(String.valueOf(location.getScheme()), List.of());
+        if (providers.isEmpty()) {
+            throw new DiskException(
+                    ErrorCode.NOT_SUPPORTED, "nothing that is installed opens " + location.getScheme() + ": URIs");
+        }
+        return providers.get(0);
     }
 
     @Override
