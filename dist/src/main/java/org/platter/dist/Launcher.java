@@ -44,6 +44,9 @@ public final class Launcher {
     }
 
     private void run() {
+        // a look through all jars for the answer that the virtual machine would give itself
+        System.setProperty(
+                "javax.xml.parsers.SAXParserFactory", "com.sun.org.apache.xerces.internal.jaxp.SAXParserFactoryImpl");
         try {
             Path home = Path.of(System.getProperty("platter.home"));
             Platform platform = new Platform(properties(home), Cache.create(), messages);
@@ -51,7 +54,7 @@ public final class Launcher {
             end(platform, run(platform, home));
         } catch (Throwable e) {
             // the framework's threads would keep the process alive
-            messages.failed("cannot start", e);
+            messages.failed(returned.getCount() == 0 ? "failed" : "cannot start", e);
             System.exit(BROKEN);
         }
     }
@@ -108,8 +111,12 @@ public final class Launcher {
         Map<String, String> properties = new HashMap<>();
         properties.put("felix.cache.locking", "false"); // the cache is ours alone
         properties.put("felix.log.level", messages.debug() ? "1" : "0"); // it writes to standard output
+        properties.put("felix.resolver.parallelism", "1"); // handing work over takes longer than doing it
         properties.put("gosh.home", home.toString());
         properties.put("osgi.console", ""); // keeps Equinox from starting the shell without a reader
+        if (mode == Mode.COMMAND) {
+            properties.put("felix.service.urlhandlers", "false"); // for URLs made from strings: slow, and for consoles
+        }
         Path file = home.resolve("conf/framework.properties");
         if (Files.exists(file)) {
             Properties own = new Properties();

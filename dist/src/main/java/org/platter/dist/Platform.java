@@ -16,6 +16,7 @@ import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.launch.Framework;
 import org.osgi.framework.launch.FrameworkFactory;
+import org.osgi.framework.wiring.FrameworkWiring;
 
 /** A framework and the bundles in it. Started by one thread, stopped by any. */
 final class Platform {
@@ -49,6 +50,8 @@ final class Platform {
         // JLine finds its terminals through its own class loader, and only where there is no other
         Thread.currentThread().setContextClassLoader(null);
         framework.start();
+        // one pass of the resolver for all, not one each
+        framework.adapt(FrameworkWiring.class).resolveBundles(null);
         for (Installed one : installed) {
             attempt(one.part, () -> one.bundle.start(Bundle.START_TRANSIENT | Bundle.START_ACTIVATION_POLICY));
         }
@@ -107,7 +110,8 @@ final class Platform {
 
     private void install(Part part) throws BundleException {
         BundleContext context = framework.getBundleContext();
-        installed.add(new Installed(part, context.installBundle("reference:" + part.jar().toUri())));
+        installed.add(new Installed(
+                part, context.installBundle("reference:" + part.jar().toUri())));
     }
 
     private void attempt(Part part, Step step) throws BundleException {

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.platter.dist;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+class ModeTest {
+    @Test
+    void noArgumentsOpenThePrompt() {
+        assertEquals(Mode.INTERACTIVE, Mode.of());
+    }
+
+    @Test
+    void aDashReadsAScript() {
+        assertEquals(Mode.SCRIPT, Mode.of("-"));
+        assertEquals(Mode.SCRIPT, Mode.of("--debug", "-"));
+    }
+
+    @Test
+    void anythingElseIsOneCommand() {
+        assertEquals(Mode.COMMAND, Mode.of("--version"));
+        assertEquals(Mode.COMMAND, Mode.of("info", "disk.vdi"));
+        assertEquals(Mode.COMMAND, Mode.of("write", "disk.vdi", "-"));
+    }
+
+    @Test
+    void aCommandDoesWithoutTheConsole() {
+        assertFalse(Mode.COMMAND.needs("org.apache.felix.gogo.runtime-1.1.6.jar"));
+        assertFalse(Mode.COMMAND.needs("jline-3.30.16.jar"));
+        assertTrue(Mode.COMMAND.needs("org.apache.felix.scr-2.2.18.jar"));
+        assertTrue(Mode.COMMAND.needs("org.platter.shell-1.0.0.jar"));
+    }
+
+    @Test
+    void aScriptDoesWithoutTheLineEditor() {
+        assertTrue(Mode.SCRIPT.needs("org.apache.felix.gogo.runtime-1.1.6.jar"));
+        assertFalse(Mode.SCRIPT.needs("org.apache.felix.gogo.jline-1.1.8.jar"));
+    }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.platter.dist;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PartTest {
+    @TempDir
+    Path home;
+
+    @Test
+    void pluginsComeAfterOursAndBeforeTheShell() throws IOException {
+        touch("bundles/org.apache.felix.gogo.jline-1.jar");
+        touch("bundles/org.platter.shell-1.jar");
+        touch("bundles/picocli-4.jar");
+        touch("bundles/org.platter.api-1.jar");
+        touch("plugins/a.jar");
+        touch("plugins/README");
+        assertEquals(
+                List.of("org.platter.api-1", "picocli-4", "a", "org.platter.shell-1", "org.apache.felix.gogo.jline-1"),
+                names(Part.of(home, Mode.INTERACTIVE)));
+    }
+
+    @Test
+    void aProductWithoutPluginsIsFine() throws IOException {
+        touch("bundles/org.platter.shell-1.jar");
+        List<Part> parts = Part.of(home, Mode.COMMAND);
+        assertEquals(List.of("org.platter.shell-1"), names(parts));
+        assertTrue(parts.get(0).shell());
+        assertTrue(parts.get(0).ours());
+    }
+
+    private void touch(String name) throws IOException {
+        Path file = home.resolve(name);
+        Files.createDirectories(file.getParent());
+        Files.createFile(file);
+    }
+
+    private static List<String> names(List<Part> parts) {
+        return parts.stream()
+                .map(part -> part.jar().getFileName().toString().replace(".jar", ""))
+                .collect(Collectors.toList());
+    }
+}
