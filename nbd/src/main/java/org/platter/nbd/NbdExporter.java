@@ -201,7 +201,7 @@ public final class NbdExporter implements DiskExporter {
         for (DiskExport export : exports()) {
             try {
                 export.close();
-            } catch (DiskException e) {
+            } catch (DiskException | RuntimeException e) {
                 LOG.log(Level.ERROR, "closing " + export.uri() + " failed", e);
             }
         }
