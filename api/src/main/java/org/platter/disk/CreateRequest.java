@@ -82,7 +82,16 @@ public record CreateRequest(
     /** The same of this size in bytes. */
     public CreateRequest withSize(long bytes) {
         return new CreateRequest(
-                location, format, OptionalLong.of(bytes), flags, openFlags, config, uuid, comment, physical, logical,
+                location,
+                format,
+                OptionalLong.of(bytes),
+                flags,
+                openFlags,
+                config,
+                uuid,
+                comment,
+                physical,
+                logical,
                 rawDisk);
     }
 
@@ -109,7 +118,16 @@ public record CreateRequest(
     /** The same with this image UUID. */
     public CreateRequest withUuid(UUID value) {
         return new CreateRequest(
-                location, format, size, flags, openFlags, config, Optional.of(value), comment, physical, logical,
+                location,
+                format,
+                size,
+                flags,
+                openFlags,
+                config,
+                Optional.of(value),
+                comment,
+                physical,
+                logical,
                 rawDisk);
     }
 
@@ -122,14 +140,32 @@ public record CreateRequest(
     /** The same with these geometries; an empty one leaves what was there. */
     public CreateRequest withGeometry(Optional<Geometry> newPhysical, Optional<Geometry> newLogical) {
         return new CreateRequest(
-                location, format, size, flags, openFlags, config, uuid, comment, newPhysical.or(() -> physical),
-                newLogical.or(() -> logical), rawDisk);
+                location,
+                format,
+                size,
+                flags,
+                openFlags,
+                config,
+                uuid,
+                comment,
+                newPhysical.or(() -> physical),
+                newLogical.or(() -> logical),
+                rawDisk);
     }
 
     /** The same giving access to these devices. */
     public CreateRequest withRawDisk(RawDiskSpec devices) {
         return new CreateRequest(
-                location, format, size, flags, openFlags, config, uuid, comment, physical, logical,
+                location,
+                format,
+                size,
+                flags,
+                openFlags,
+                config,
+                uuid,
+                comment,
+                physical,
+                logical,
                 Optional.of(devices));
     }
 }

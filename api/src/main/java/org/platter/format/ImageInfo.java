@@ -74,15 +74,35 @@ public record ImageInfo(
     /** The same with another size. */
     public ImageInfo withSize(long bytes) {
         return new ImageInfo(
-                version, bytes, blockSize, flags, capabilities, uuid, modificationUuid, contentId, parent, comment,
-                physical, logical);
+                version,
+                bytes,
+                blockSize,
+                flags,
+                capabilities,
+                uuid,
+                modificationUuid,
+                contentId,
+                parent,
+                comment,
+                physical,
+                logical);
     }
 
     /** The same with the image's identities. */
     public ImageInfo withIdentity(UUID newUuid, UUID newModificationUuid, String newContentId) {
         return new ImageInfo(
-                version, size, blockSize, flags, capabilities, newUuid, newModificationUuid, newContentId, parent,
-                comment, physical, logical);
+                version,
+                size,
+                blockSize,
+                flags,
+                capabilities,
+                newUuid,
+                newModificationUuid,
+                newContentId,
+                parent,
+                comment,
+                physical,
+                logical);
     }
 
     /** The same with this parent link, or none; the flag {@code DIFF} follows. */
@@ -94,22 +114,52 @@ public record ImageInfo(
             changed.remove(ImageFlag.DIFF);
         }
         return new ImageInfo(
-                version, size, blockSize, changed, capabilities, uuid, modificationUuid, contentId, link, comment,
-                physical, logical);
+                version,
+                size,
+                blockSize,
+                changed,
+                capabilities,
+                uuid,
+                modificationUuid,
+                contentId,
+                link,
+                comment,
+                physical,
+                logical);
     }
 
     /** The same with this comment. */
     public ImageInfo withComment(String text) {
         return new ImageInfo(
-                version, size, blockSize, flags, capabilities, uuid, modificationUuid, contentId, parent, text,
-                physical, logical);
+                version,
+                size,
+                blockSize,
+                flags,
+                capabilities,
+                uuid,
+                modificationUuid,
+                contentId,
+                parent,
+                text,
+                physical,
+                logical);
     }
 
     /** The same with these geometries. */
     public ImageInfo withGeometry(Optional<Geometry> newPhysical, Optional<Geometry> newLogical) {
         return new ImageInfo(
-                version, size, blockSize, flags, capabilities, uuid, modificationUuid, contentId, parent, comment,
-                newPhysical, newLogical);
+                version,
+                size,
+                blockSize,
+                flags,
+                capabilities,
+                uuid,
+                modificationUuid,
+                contentId,
+                parent,
+                comment,
+                newPhysical,
+                newLogical);
     }
 
     /** True if the image is of this kind. */

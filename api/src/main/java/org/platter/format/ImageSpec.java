@@ -84,8 +84,7 @@ public record ImageSpec(
 
     /** The same with these geometries. */
     public ImageSpec withGeometry(Optional<Geometry> newPhysical, Optional<Geometry> newLogical) {
-        return new ImageSpec(
-                size, flags, uuid, modificationUuid, parent, comment, newPhysical, newLogical, rawDisk);
+        return new ImageSpec(size, flags, uuid, modificationUuid, parent, comment, newPhysical, newLogical, rawDisk);
     }
 
     /** The same for these devices and partitions. */
