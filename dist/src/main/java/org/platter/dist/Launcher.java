@@ -54,7 +54,7 @@ public final class Launcher {
             end(platform, run(platform, home));
         } catch (Throwable e) {
             // the framework's threads would keep the process alive
-            messages.failed("cannot start", e);
+            messages.failed(returned.getCount() == 0 ? "failed" : "cannot start", e);
             System.exit(BROKEN);
         }
     }

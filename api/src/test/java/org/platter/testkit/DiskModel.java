@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.platter.testkit;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What a disk must read as: exactly, or after a crash, when sectors changed since the last flush may hold any content
+ * that they had since then. Offsets and lengths are multiples of {@value #SECTOR}, but for the end of the disk.
+ */
+public final class DiskModel {
+    private static final int SECTOR = 512;
+
+    private final byte[] parent;
+    private final Map<Integer, List<byte[]>> since = new TreeMap<>(); // by sector: contents since the last flush
+    private byte[] bytes;
+
+    /** A fresh disk of that size over a parent. */
+    public DiskModel(int size, byte[] parent) {
+        this.parent = parent.clone();
+        bytes = Arrays.copyOf(parent, size);
+    }
+
+    private DiskModel(DiskModel other) {
+        parent = other.parent;
+        bytes = other.bytes.clone();
+        other.since.forEach((sector, contents) -> since.put(sector, new ArrayList<>(contents)));
+    }
+
+    /** A copy that changes on its own. */
+    public DiskModel copy() {
+        return new DiskModel(this);
+    }
+
+    /** What the disk reads as, if nothing was lost. */
+    public byte[] bytes() {
+        return bytes.clone();
+    }
+
+    /** A range of {@link #bytes}. */
+    public byte[] bytes(int offset, int length) {
+        return Arrays.copyOfRange(bytes, offset, offset + length);
+    }
+
+    /** The disk takes these bytes. */
+    public void write(int offset, byte[] data) {
+        remember(offset, data.length);
+        System.arraycopy(data, 0, bytes, offset, data.length);
+        remember(offset, data.length);
+    }
+
+    /** A change to this content is tried: after a crash the range may hold it, but need not. */
+    public void attempt(int offset, byte[] data) {
+        byte[] now = bytes.clone();
+        write(offset, data);
+        bytes = now;
+    }
+
+    /** The range becomes zeroes. */
+    public void zero(int offset, int length) {
+        write(offset, new byte[length]);
+    }
+
+    /** The range shows the parent. */
+    public void free(int offset, int length) {
+        write(offset, parentBytes(offset, length));
+    }
+
+    /** The parent's bytes in a range, with zeroes behind its end. */
+    public byte[] parentBytes(int offset, int length) {
+        return offset < parent.length ? Arrays.copyOfRange(parent, offset, offset + length) : new byte[length];
+    }
+
+    /** The disk has grown; new bytes show the parent. */
+    public void resize(int size) {
+        int old = bytes.length;
+        bytes = Arrays.copyOf(bytes, size);
+        if (size > old) {
+            System.arraycopy(parentBytes(old, size - old), 0, bytes, old, size - old);
+        }
+    }
+
+    private void remember(int offset, int length) {
+        for (int sector = offset / SECTOR; sector * SECTOR < offset + length; sector++) {
+            since.computeIfAbsent(sector, s -> new ArrayList<>()).add(sector(bytes, sector));
+        }
+    }
+
+    private static byte[] sector(byte[] from, int sector) {
+        return Arrays.copyOfRange(from, sector * SECTOR, Math.min(from.length, (sector + 1) * SECTOR));
+    }
+
+    /** All that was done so far is durable. */
+    public void flushed() {
+        since.clear();
+    }
+
+    /** Fails unless the disk reads exactly so. */
+    public void checkExactly(byte[] disk) {
+        int at = Arrays.mismatch(bytes, disk);
+        if (at >= 0) {
+            throw new AssertionError("the disk differs from what was written, first at byte " + at + " of "
+                    + bytes.length + " (has " + disk.length + ")");
+        }
+    }
+
+    /** Fails unless every sector reads as durable, or as something that was put there since. */
+    public void checkAfterCrash(byte[] disk) {
+        if (disk.length != bytes.length) {
+            throw new AssertionError("the disk has " + disk.length + " bytes, not " + bytes.length);
+        }
+        for (int sector = 0; sector * SECTOR < disk.length; sector++) {
+            byte[] found = sector(disk, sector);
+            List<byte[]> allowed = since.getOrDefault(sector, List.of(sector(bytes, sector)));
+            if (allowed.stream().noneMatch(content -> Arrays.equals(content, found))) {
+                throw new AssertionError("after the crash sector " + sector + " holds none of the " + allowed.size()
+                        + " contents that it may have" + (since.containsKey(sector) ? "" : ", though it was flushed"));
+            }
+        }
+    }
+}

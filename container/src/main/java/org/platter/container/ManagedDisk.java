@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.platter.container;
+
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import org.platter.container.chain.Assembly;
+import org.platter.container.chain.AsyncRequests;
+import org.platter.container.chain.Chain;
+import org.platter.container.chain.ChainLayer;
+import org.platter.container.chain.ChainMap;
+import org.platter.container.chain.Format;
+import org.platter.container.chain.VirtualSector;
+import org.platter.container.job.Operations;
+import org.platter.disk.Comparison;
+import org.platter.disk.CopyRequest;
+import org.platter.disk.CreateRequest;
+import org.platter.disk.DiskOptions;
+import org.platter.disk.FormatInfo;
+import org.platter.disk.Job;
+import org.platter.disk.Layer;
+import org.platter.disk.MapEntry;
+import org.platter.disk.Measure;
+import org.platter.disk.OpenRequest;
+import org.platter.disk.VirtualDisk;
+import org.platter.error.DiskException;
+import org.platter.format.CheckReport;
+
+/** A disk as its users see it: checks arguments, tells the listener, and hands on to the chain and its jobs. */
+final class ManagedDisk implements VirtualDisk {
+    private final PlatterDiskManager manager;
+    private final Chain chain;
+    private final Operations operations;
+    private final AsyncRequests async;
+    private final Access access;
+    private final Set<Job<?>> jobs = ConcurrentHashMap.newKeySet();
+
+    ManagedDisk(PlatterDiskManager manager, Chain chain) {
+        this.manager = manager;
+        this.chain = chain;
+        operations = new Operations(manager.jobEngine(), chain);
+        async = new AsyncRequests(chain, manager.requestThreads());
+        access = new Access(chain.options().listener());
+    }
+
+    Chain chain() {
+        return chain;
+    }
+
+    FormatInfo describe(Format format) {
+        return manager.describe(format);
+    }
+
+    <T> T reading(Chain.Restructuring<T> work) throws DiskException {
+        return access.reading(work);
+    }
+
+    <T> T writing(Chain.Restructuring<T> work) throws DiskException {
+        return access.writing(work);
+    }
+
+    @Override
+    public DiskOptions options() {
+        return chain.options();
+    }
+
+    @Override
+    public List<Layer> layers() {
+        return chain.layers().stream()
+                .map(layer -> (Layer) new LayerView(this, layer))
+                .toList();
+    }
+
+    private Layer view(ChainLayer layer) {
+        return new LayerView(this, layer);
+    }
+
+    private ChainLayer layer(Layer layer) {
+        if (layer instanceof LayerView mine && mine.disk() == this) {
+            return mine.layer();
+        }
+        throw new IllegalArgumentException(layer + " is not a layer of this disk");
+    }
+
+    @Override
+    public long size() {
+        List<ChainLayer> layers = chain.layers();
+        return layers.isEmpty() ? 0 : layers.get(layers.size() - 1).size();
+    }
+
+    @Override
+    public boolean readOnly() {
+        List<ChainLayer> layers = chain.layers();
+        return layers.isEmpty() || layers.get(layers.size() - 1).readOnly();
+    }
+
+    @Override
+    public Layer open(OpenRequest request) throws DiskException {
+        return view(access.writing(() -> Assembly.open(chain, request)));
+    }
+
+    @Override
+    public Layer openChain(OpenRequest request) throws DiskException {
+        return view(access.writing(() -> Assembly.openChain(chain, request)));
+    }
+
+    @Override
+    public Layer create(CreateRequest request) throws DiskException {
+        return view(access.writing(() -> Assembly.create(chain, request)));
+    }
+
+    private void check(long offset, long length) throws DiskException {
+        VirtualSector.check(offset, length, chain.last().size());
+    }
+
+    @Override
+    public void read(ByteBuffer dst, long offset) throws DiskException {
+        check(offset, dst.remaining());
+        access.startRead();
+        try {
+            chain.inside(() -> chain.read(dst, offset));
+        } finally {
+            access.finishRead();
+        }
+    }
+
+    @Override
+    public void write(ByteBuffer src, long offset) throws DiskException {
+        check(offset, src.remaining());
+        change(() -> chain.write(src, offset));
+    }
+
+    @Override
+    public void discard(long offset, long length) throws DiskException {
+        check(offset, length);
+        change(() -> chain.discard(offset, length));
+    }
+
+    @Override
+    public void zero(long offset, long length) throws DiskException {
+        check(offset, length);
+        change(() -> chain.zero(offset, length));
+    }
+
+    @Override
+    public void flush() throws DiskException {
+        chain.last();
+        change(chain::flush);
+    }
+
+    private void change(Chain.Inside work) throws DiskException {
+        access.startWrite();
+        try {
+            chain.inside(work);
+        } finally {
+            access.finishWrite();
+        }
+    }
+
+    @Override
+    public CompletableFuture<Void> readAsync(List<ByteBuffer> dst, long offset) {
+        return access.readingAsync(() -> async.read(dst, offset));
+    }
+
+    @Override
+    public CompletableFuture<Void> writeAsync(List<ByteBuffer> src, long offset) {
+        return access.writingAsync(() -> async.write(src, offset));
+    }
+
+    @Override
+    public CompletableFuture<Void> discardAsync(long offset, long length) {
+        return access.writingAsync(() -> async.discard(offset, length));
+    }
+
+    @Override
+    public CompletableFuture<Void> zeroAsync(long offset, long length) {
+        return access.writingAsync(() -> async.zero(offset, length));
+    }
+
+    @Override
+    public CompletableFuture<Void> flushAsync() {
+        return access.writingAsync(async::flush);
+    }
+
+    @Override
+    public Stream<MapEntry> map(long offset, long length) throws DiskException {
+        check(offset, length);
+        return ChainMap.entries(chain, offset, length);
+    }
+
+    // --- jobs ---
+
+    private <T> Job<T> track(Job<T> job) {
+        jobs.add(job);
+        job.done().whenComplete((result, failure) -> jobs.remove(job));
+        return job;
+    }
+
+    @Override
+    public Job<Void> merge(Layer from, Layer into) {
+        return track(operations.merge(layer(from), layer(into)));
+    }
+
+    @Override
+    public Job<Layer> copy(Layer layer, CopyRequest request) {
+        if (!(request.target() instanceof ManagedDisk target)) {
+            throw new IllegalArgumentException("the target is not a disk of this platform");
+        }
+        if (target == this) {
+            throw new IllegalArgumentException("source and target are one disk; use move, or another disk");
+        }
+        long length = request.length().orElse(Long.MAX_VALUE);
+        Job<ChainLayer> job = request.image().isPresent()
+                ? operations.copy(layer(layer), target.chain, request.image().get(), length)
+                : operations.copy(layer(layer), target.chain, length);
+        return target.track(track(new MappedJob<>(job, target::view)));
+    }
+
+    @Override
+    public Job<Void> move(Layer layer, URI location) {
+        return track(operations.move(layer(layer), location));
+    }
+
+    @Override
+    public Job<Void> rebase(Optional<OpenRequest> parent, RebaseMode mode) {
+        return track(operations.rebase(parent, manager::newChain, mode == RebaseMode.SAFE));
+    }
+
+    @Override
+    public Job<Void> compact(Layer layer) {
+        return track(operations.compact(layer(layer)));
+    }
+
+    @Override
+    public Job<Void> resize(long size) {
+        return track(operations.resize(size));
+    }
+
+    @Override
+    public Job<CheckReport> check(Layer layer) {
+        return track(operations.check(layer(layer)));
+    }
+
+    @Override
+    public Job<CheckReport> repair(Layer layer) {
+        return track(operations.repair(layer(layer)));
+    }
+
+    @Override
+    public Job<Comparison> compare(VirtualDisk other) {
+        if (!(other instanceof ManagedDisk disk)) {
+            throw new IllegalArgumentException("the other disk is not one of this platform");
+        }
+        return disk.track(track(operations.compare(disk.chain)));
+    }
+
+    @Override
+    public Job<Measure> measure(CreateRequest target) {
+        return track(operations.measure(target));
+    }
+
+    @Override
+    public void closeLast(Disposal disposal) throws DiskException {
+        access.writing(() -> {
+            Assembly.closeLast(chain, disposal);
+            return null;
+        });
+    }
+
+    @Override
+    public void close() throws DiskException {
+        jobs.forEach(Job::cancel);
+        for (Job<?> job : jobs) {
+            job.done()
+                    .toCompletableFuture()
+                    .handle((result, failure) -> failure)
+                    .join();
+        }
+        manager.forget(this);
+        access.startWrite();
+        try {
+            chain.close();
+        } finally {
+            access.finishWrite();
+        }
+    }
+
+    @Override
+    public String toString() {
+        String name = chain.options().name();
+        return name.isEmpty() ? "disk" + chain.layers() : name;
+    }
+}

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.platter.container.chain;
+
+import java.io.IOException;
+import java.net.URI;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import org.platter.config.Config;
+import org.platter.disk.OpenFlag;
+import org.platter.error.DiskException;
+import org.platter.error.ErrorCode;
+import org.platter.format.Capability;
+import org.platter.format.CheckReport;
+import org.platter.format.Image;
+import org.platter.format.ImageAttributes;
+import org.platter.format.ImageFlag;
+import org.platter.format.ImageInfo;
+import org.platter.format.Run;
+
+/**
+ * An image in its place: keeps what is needed to open it anew, hands calls on to it one at a time where the SPI demands
+ * that, and turns its failures into those of the API. The image comes and goes only while the chain's gate is closed.
+ */
+public final class ChainLayer {
+    private final Formats formats;
+    private final Map<String, String> config;
+    private final ReentrantLock changes = new ReentrantLock();
+
+    private volatile LayerStorages storages;
+    private volatile Format format;
+    private volatile Image image; // null while suspended or closed
+    private volatile ImageInfo lastInfo;
+    private volatile Set<OpenFlag> flags; // in force
+    private volatile Set<OpenFlag> wanted; // what the caller asked for
+    private volatile String reason = "";
+    private volatile boolean zeroMarks;
+
+    ChainLayer(
+            Formats formats, Format format, LayerStorages storages, Map<String, String> config, Set<OpenFlag> flags) {
+        this.formats = formats;
+        this.format = format;
+        this.storages = storages;
+        this.config = Map.copyOf(config);
+        this.flags = Set.copyOf(flags);
+        this.wanted = Set.copyOf(flags);
+    }
+
+    /** Where it is, with all that the caller gave. */
+    URI place() {
+        return storages.location();
+    }
+
+    /** Where it is, for people. */
+    public String shown() {
+        return Locations.show(storages.location());
+    }
+
+    LayerStorages storages() {
+        return storages;
+    }
+
+    public Format format() {
+        return format;
+    }
+
+    Image image() {
+        return image;
+    }
+
+    /** The flags in force. */
+    public Set<OpenFlag> flags() {
+        return flags;
+    }
+
+    /** What the caller asked for. */
+    Set<OpenFlag> wanted() {
+        return wanted;
+    }
+
+    void want(Set<OpenFlag> asked) {
+        wanted = Set.copyOf(asked);
+    }
+
+    public boolean has(OpenFlag flag) {
+        return flags.contains(flag);
+    }
+
+    public boolean readOnly() {
+        return has(OpenFlag.READ_ONLY);
+    }
+
+    /** Why it does not serve; empty if it does. */
+    public String reason() {
+        return reason;
+    }
+
+    void suspend(String why) {
+        reason = why;
+    }
+
+    /** Lets go of the backend, so that its class loader can go. */
+    void forget() {
+        format = format.departed();
+    }
+
+    public ImageInfo info() {
+        Image current = image;
+        return current == null ? lastInfo : current.info();
+    }
+
+    public long size() {
+        return info().size();
+    }
+
+    /** True while zero marks are worth a try. */
+    boolean zeroMarks() {
+        return zeroMarks;
+    }
+
+    Config config() throws DiskException {
+        return format.backend().schema().validate(config);
+    }
+
+    /** Opens the image of existing storages with the present format and flags. */
+    void attach() throws DiskException {
+        attach(context -> format.backend().open(context));
+    }
+
+    /** What makes an image of a context. */
+    interface Opening {
+        Image open(LayerContext context) throws IOException;
+    }
+
+    void attach(Opening opening) throws DiskException {
+        LayerContext context =
+                new LayerContext(storages, config(), !readOnly(), has(OpenFlag.INFO), formats.connector());
+        try {
+            image = opening.open(context);
+            lastInfo = image.info();
+            zeroMarks = lastInfo.can(Capability.DISCARD);
+            reason = "";
+        } catch (IOException e) {
+            throw Failures.at(shown(), e);
+        } catch (RuntimeException e) {
+            throw Failures.bug(format, e).at(shown());
+        }
+        if (lastInfo.is(ImageFlag.FIXED) && !has(OpenFlag.HONOR_SAME)) {
+            Set<OpenFlag> implied = EnumSet.of(OpenFlag.HONOR_SAME);
+            implied.addAll(flags);
+            flags = Set.copyOf(implied);
+        }
+    }
+
+    /** Flushes if it can be written, and lets the image go; the storages stay. */
+    void detach() throws DiskException {
+        Image leaving = image;
+        if (leaving == null) {
+            return;
+        }
+        try {
+            lastInfo = leaving.info();
+            if (!readOnly()) {
+                changing(() -> {
+                    leaving.flush();
+                    return null;
+                });
+            }
+        } finally {
+            image = null;
+            closing(leaving);
+        }
+    }
+
+    private void closing(Image leaving) throws DiskException {
+        try {
+            leaving.close();
+        } catch (IOException e) {
+            throw Failures.at(shown(), e);
+        } catch (RuntimeException e) {
+            throw Failures.bug(format, e).at(shown());
+        }
+    }
+
+    /** Another provider takes over: it must show the same disk. */
+    void attach(Format successor) throws DiskException {
+        Format before = format;
+        ImageInfo known = lastInfo;
+        format = successor;
+        try {
+            attach();
+            ImageInfo now = image.info();
+            if (now.size() != known.size()
+                    || !now.uuid().equals(known.uuid())
+                    || !now.modificationUuid().equals(known.modificationUuid())) {
+                detach();
+                throw new DiskException(
+                        ErrorCode.UUID_MISMATCH,
+                        shown() + ": " + successor.bundle() + " " + successor.version() + " shows size " + now.size()
+                                + " and UUID " + now.uuid() + ", before it was " + known.size() + " and "
+                                + known.uuid());
+            }
+        } catch (DiskException | RuntimeException e) {
+            format = before;
+            lastInfo = known;
+            throw e;
+        }
+    }
+
+    /** Opens the image anew with other flags; on failure with the old ones, and if that fails too it stays detached. */
+    void reopen(Set<OpenFlag> newFlags) throws DiskException {
+        Set<OpenFlag> oldFlags = flags;
+        detach();
+        try {
+            flags = Set.copyOf(newFlags);
+            if (!readOnly() && !storages.writable()) {
+                storages = LayerOpening.storages(formats, format, place(), storages.external(), newFlags);
+            }
+            attach();
+        } catch (DiskException e) {
+            flags = oldFlags;
+            attach();
+            throw e;
+        }
+    }
+
+    /** The image is elsewhere now; it must be detached. */
+    void relocate(LayerStorages elsewhere) {
+        storages = elsewhere;
+    }
+
+    /** Tells the format that the files of the detached image have other names. */
+    void rename(java.util.function.UnaryOperator<String> names) throws IOException {
+        format.backend().rename(new LayerContext(storages, config(), !readOnly(), false, formats.connector()), names);
+    }
+
+    void close() throws DiskException {
+        try {
+            detach();
+        } finally {
+            closeStorages();
+        }
+    }
+
+    private void closeStorages() throws DiskException {
+        try {
+            storages.close();
+        } catch (IOException e) {
+            throw Failures.at(shown(), e);
+        }
+    }
+
+    Run map(long offset, long length) throws DiskException {
+        try {
+            return image.map(offset, length);
+        } catch (IOException e) {
+            throw Failures.at(shown(), e);
+        } catch (RuntimeException e) {
+            throw Failures.bug(format, e).at(shown());
+        }
+    }
+
+    /** A call that the SPI wants one at a time. */
+    interface Change<T> {
+        T run() throws IOException;
+    }
+
+    <T> T changing(Change<T> change) throws DiskException {
+        changes.lock();
+        try {
+            return change.run();
+        } catch (IOException e) {
+            throw Failures.at(shown(), e);
+        } catch (RuntimeException e) {
+            throw Failures.bug(format, e).at(shown());
+        } finally {
+            changes.unlock();
+        }
+    }
+
+    public Run.Data allocate(long offset, long length) throws DiskException {
+        return changing(() -> image.allocate(offset, length));
+    }
+
+    public void remap(Run run) throws DiskException {
+        changing(() -> {
+            image.remap(run);
+            return null;
+        });
+    }
+
+    /** Marks whole blocks as zero; false if the image has no such marks. */
+    boolean markZero(long offset, long length) throws DiskException {
+        if (!zeroMarks) {
+            return false;
+        }
+        try {
+            remap(new Run.Zero(offset, length));
+            return true;
+        } catch (DiskException e) {
+            if (e.code() != ErrorCode.NOT_SUPPORTED) {
+                throw e;
+            }
+            zeroMarks = false;
+            return false;
+        }
+    }
+
+    public void update(ImageAttributes attributes) throws DiskException {
+        changing(() -> {
+            image.update(attributes);
+            return null;
+        });
+    }
+
+    public void resize(long size) throws DiskException {
+        changing(() -> {
+            image.resize(size);
+            return null;
+        });
+    }
+
+    public CheckReport check() throws DiskException {
+        return changing(() -> image.check());
+    }
+
+    public CheckReport repair() throws DiskException {
+        return changing(() -> image.repair());
+    }
+
+    public void flush() throws DiskException {
+        changing(() -> {
+            image.flush();
+            return null;
+        });
+    }
+
+    public List<URI> files() {
+        List<URI> files = storages.files();
+        return files.isEmpty() ? List.of(place()) : files;
+    }
+
+    public long fileSize() throws IOException {
+        return storages.provider() == null ? size() : storages.fileSize();
+    }
+
+    public long allocatedSize() throws IOException {
+        return storages.provider() == null ? size() : storages.allocatedSize();
+    }
+}

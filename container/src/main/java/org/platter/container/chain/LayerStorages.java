@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.platter.container.chain;
+
+import java.io.IOException;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.platter.error.DiskException;
+import org.platter.error.ErrorCode;
+import org.platter.storage.Storage;
+import org.platter.storage.StorageProvider;
+import org.platter.storage.StorageProvider.Mode;
+
+/**
+ * The storages of one image, by name. They outlive the image: another version of its format gets the same ones. Used by
+ * one thread at a time, but for the sizes.
+ */
+final class LayerStorages {
+    private static final int MOST = 4100;
+
+    private final StorageProvider provider;
+    private final boolean external;
+    private URI location;
+    private final Set<Mode> modes;
+    private final Map<String, Entry> open = new LinkedHashMap<>(); // guarded by this
+    private final List<URI> created = new ArrayList<>();
+
+    private record Entry(URI location, Storage storage, boolean own) {}
+
+    LayerStorages(StorageProvider provider, URI location, boolean external, Set<Mode> modes) {
+        this.provider = provider;
+        this.location = location;
+        this.external = external;
+        this.modes = modes.isEmpty() ? Set.of() : EnumSet.copyOf(modes);
+    }
+
+    URI location() {
+        return location;
+    }
+
+    StorageProvider provider() {
+        return provider;
+    }
+
+    boolean external() {
+        return external;
+    }
+
+    synchronized Storage main() throws IOException {
+        Entry entry = open.get("");
+        if (entry == null && provider == null) {
+            throw new DiskException(ErrorCode.NOT_SUPPORTED, location.getScheme() + ": has no storage provider");
+        }
+        if (entry == null) {
+            boolean creating = modes.contains(Mode.CREATE);
+            entry = new Entry(location, provider.open(location, modes), true);
+            open.put("", entry);
+            if (creating) {
+                created.add(location);
+            }
+        }
+        return entry.storage();
+    }
+
+    synchronized Storage sibling(String name, boolean reading) throws IOException {
+        Entry entry = open.get(name);
+        if (entry == null) {
+            if (open.size() >= MOST) {
+                throw new DiskException(ErrorCode.BAD_HEADER, "more than " + MOST + " files in one image");
+            }
+            URI place = provider.resolve(location, name, external);
+            if (place.equals(location)) {
+                throw new DiskException(ErrorCode.BAD_HEADER, "the image names itself as its part " + name);
+            }
+            entry = opened(place, reading ? Set.of() : existing());
+            open.put(name, entry);
+        }
+        return entry.storage();
+    }
+
+    /** One storage for one place: a device may be named for several parts. */
+    private Entry opened(URI place, Set<Mode> how) throws IOException {
+        for (Entry other : open.values()) {
+            if (other.location().equals(place)) {
+                return other;
+            }
+        }
+        return new Entry(place, provider.open(place, how), place.resolve(".").equals(location.resolve(".")));
+    }
+
+    synchronized Storage create(String name) throws IOException {
+        URI place = provider.resolve(location, name, external);
+        Storage storage = provider.open(place, EnumSet.of(Mode.CREATE));
+        created.add(place);
+        open.put(name, new Entry(place, storage, true));
+        return storage;
+    }
+
+    private Set<Mode> existing() {
+        Set<Mode> plain = EnumSet.noneOf(Mode.class);
+        plain.addAll(modes);
+        if (plain.remove(Mode.CREATE)) {
+            plain.add(Mode.WRITE);
+        }
+        return plain;
+    }
+
+    synchronized long fileSize() throws IOException {
+        long size = 0;
+        for (Entry entry : open.values()) {
+            size += entry.storage().size();
+        }
+        return size;
+    }
+
+    synchronized long allocatedSize() throws IOException {
+        long size = 0;
+        for (Entry entry : open.values()) {
+            size += entry.storage().allocatedSize();
+        }
+        return size;
+    }
+
+    synchronized List<URI> files() {
+        return open.values().stream().map(Entry::location).distinct().toList();
+    }
+
+    /** The files that belong to the image alone: not devices, not files elsewhere. */
+    synchronized List<URI> ownFiles() {
+        return open.values().stream()
+                .filter(Entry::own)
+                .map(Entry::location)
+                .distinct()
+                .toList();
+    }
+
+    /** Closes all; the first failure is thrown at the end. */
+    synchronized void close() throws IOException {
+        IOException first = null;
+        for (Entry entry : open.values()) {
+            try {
+                entry.storage().close();
+            } catch (IOException e) {
+                first = first == null ? e : first;
+            }
+        }
+        open.clear();
+        if (first != null) {
+            throw first;
+        }
+    }
+
+    /** Deletes what was created through this, after {@link #close}. */
+    void deleteCreated() throws IOException {
+        for (URI place : created) {
+            provider.delete(place);
+        }
+        created.clear();
+    }
+
+    /** True if the storages may be written. */
+    boolean writable() {
+        return !modes.isEmpty();
+    }
+
+    /** After the files have moved, with the new place of each. */
+    synchronized void moved(URI newLocation, java.util.function.UnaryOperator<URI> places) {
+        location = newLocation;
+        open.replaceAll((name, entry) -> new Entry(places.apply(entry.location()), entry.storage(), entry.own()));
+    }
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.platter.container.chain;
+
+import java.util.List;
+import java.util.UUID;
+import org.platter.disk.OpenFlag;
+import org.platter.disk.VirtualDisk.Disposal;
+import org.platter.error.DiskException;
+import org.platter.format.Capability;
+import org.platter.format.ImageAttributes;
+import org.platter.format.ImageInfo;
+import org.platter.format.ParentLink;
+
+/**
+ * What a merge changes besides data: flags before and after, links, the list of images. The order of the durable steps
+ * lets a chain open whatever happens in between: a link that would not fit for a moment says "unknown".
+ */
+public final class MergeEnd {
+    private final Chain chain;
+    private final ChainLayer from;
+    private final ChainLayer into;
+
+    /** For a merge of the images between the two. */
+    public MergeEnd(Chain chain, ChainLayer from, ChainLayer into) {
+        this.chain = chain;
+        this.from = from;
+        this.into = into;
+    }
+
+    /** Something done with nobody inside the gate. */
+    public interface Last {
+        void run() throws java.io.IOException;
+    }
+
+    /** Makes the destination, and backward the image after {@code from}, writable. */
+    public void prepare() throws DiskException {
+        chain.exclusive(() -> {
+            try {
+                chain.makeWritable(into);
+                ChainLayer child = child();
+                if (child != null) {
+                    chain.makeWritable(child);
+                }
+            } catch (DiskException e) {
+                chain.settle();
+                throw e;
+            }
+            return null;
+        });
+    }
+
+    /** Backward: the image above those that go, else null. */
+    private ChainLayer child() throws DiskException {
+        int top = chain.index(from);
+        List<ChainLayer> layers = chain.layers();
+        return top > chain.index(into) && top < layers.size() - 1 ? layers.get(top + 1) : null;
+    }
+
+    /** Puts the flags back after a failure. */
+    public void abandon() throws DiskException {
+        chain.exclusive(() -> {
+            chain.settle();
+            return null;
+        });
+    }
+
+    /** Completes the data with nobody inside, changes the links and deletes the images that are merged. */
+    public void finish(Last data) throws DiskException {
+        chain.exclusive(() -> {
+            try {
+                complete(data);
+            } finally {
+                chain.settle();
+            }
+            return null;
+        });
+    }
+
+    private void complete(Last data) throws DiskException {
+        try {
+            data.run();
+        } catch (java.io.IOException e) {
+            throw Failures.at(into.shown(), e);
+        }
+        into.flush();
+        int first = chain.index(from);
+        int destination = chain.index(into);
+        if (first < destination) {
+            forward(first, destination);
+        } else {
+            backward(first, destination);
+        }
+    }
+
+    private void forward(int first, int destination) throws DiskException {
+        if (first == 0) {
+            link(into, ParentLink.NONE);
+        } else {
+            link(into, Assembly.linkTo(into.place(), chain.layers().get(first - 1)));
+        }
+        delete(chain.remove(first, destination));
+    }
+
+    private void backward(int first, int destination) throws DiskException {
+        ChainLayer child = child();
+        if (child != null) {
+            link(child, unsure());
+        }
+        List<ChainLayer> merged = chain.remove(destination + 1, first + 1);
+        if (child == null) {
+            delete(merged);
+            renew();
+            into.want(wanted(merged));
+        } else {
+            renew();
+            link(child, Assembly.linkTo(child.place(), into));
+            delete(merged);
+        }
+    }
+
+    /** The destination takes the place of the last image, so what its caller asked for counts. */
+    private java.util.Set<OpenFlag> wanted(List<ChainLayer> merged) {
+        return merged.get(merged.size() - 1).wanted();
+    }
+
+    private ParentLink unsure() {
+        ImageInfo info = into.info();
+        ParentLink link = Assembly.linkTo(from.place(), into);
+        return new ParentLink(info.uuid(), ParentLink.NIL, "", link.hints());
+    }
+
+    private void renew() throws DiskException {
+        if (into.info().can(Capability.UUIDS)) {
+            into.update(ImageAttributes.NONE.withModificationUuid(UUID.randomUUID()));
+            into.flush();
+        }
+    }
+
+    private static void link(ChainLayer layer, ParentLink link) throws DiskException {
+        layer.update(ImageAttributes.NONE.withParent(link));
+        layer.flush();
+    }
+
+    private static void delete(List<ChainLayer> layers) throws DiskException {
+        for (ChainLayer layer : layers) {
+            Chain.drop(layer, Disposal.DELETE);
+        }
+    }
+}

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.platter.container.job;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.platter.container.chain.Assembly;
+import org.platter.container.chain.Buffers;
+import org.platter.container.chain.BulkWriter;
+import org.platter.container.chain.Chain;
+import org.platter.container.chain.ChainLayer;
+import org.platter.container.chain.RangeLocks;
+import org.platter.container.chain.View;
+import org.platter.disk.CreateRequest;
+import org.platter.disk.VirtualDisk.Disposal;
+import org.platter.error.DiskException;
+import org.platter.error.ErrorCode;
+import org.platter.format.Capability;
+import org.platter.format.Geometry;
+import org.platter.format.ImageAttributes;
+import org.platter.format.ImageFlag;
+import org.platter.format.ImageInfo;
+import org.platter.format.ParentLink;
+import org.platter.format.Run;
+
+/**
+ * Copies what a chain reads as into another. The source is never changed; reads and writes are never done under locks of
+ * both. A new base image gets only what is not zero. Source: docs/semantics.md, section 9.
+ */
+final class Copy {
+    private final Jobs jobs;
+    private final Chain source;
+    private final ChainLayer layer;
+    private final Chain target;
+
+    Copy(Jobs jobs, Chain source, ChainLayer layer, Chain target) {
+        this.jobs = jobs;
+        this.source = source;
+        this.layer = layer;
+        this.target = target;
+    }
+
+    /** Into an image that is made for it, and deleted if that fails. */
+    ChainLayer intoNew(CreateRequest request, long asked, Steps steps) throws IOException {
+        ImageInfo from = layer.info();
+        long length = Math.min(asked, from.size());
+        if (from.size() == 0) {
+            throw new DiskException(ErrorCode.BAD_SIZE, layer.shown() + " has size 0; there is nothing to copy");
+        }
+        steps.total(length);
+        boolean base = target.layers().isEmpty();
+        ChainLayer made = Assembly.create(target, complete(request, from, asked));
+        try {
+            if (base && !made.info().is(ImageFlag.RAWDISK) && BulkWriter.suits(made.info())) {
+                fill(made, length, steps);
+            } else {
+                overwrite(length, steps);
+            }
+            finish(made, from, steps);
+            return made;
+        } catch (IOException | RuntimeException e) {
+            undo(made, e);
+            throw e;
+        }
+    }
+
+    private void undo(ChainLayer made, Exception cause) {
+        try {
+            if (target.last() == made) {
+                Assembly.closeLast(target, Disposal.DELETE);
+            }
+        } catch (DiskException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    private void finish(ChainLayer made, ImageInfo from, Steps steps) throws DiskException {
+        steps.commit();
+        target.inside(() -> {
+            boolean uuids = made.info().can(Capability.UUIDS)
+                    && !made.info().is(ImageFlag.STREAM_OPTIMIZED)
+                    && !from.modificationUuid().equals(ParentLink.NIL);
+            if (uuids) {
+                made.update(ImageAttributes.NONE.withModificationUuid(from.modificationUuid()));
+            }
+            made.flush();
+        });
+    }
+
+    private CreateRequest complete(CreateRequest request, ImageInfo from, long asked) {
+        CreateRequest full = request;
+        if (full.format().isEmpty() && source.formats().suggest(full.location()).isEmpty()) {
+            full = full.withFormat(layer.format().name());
+        }
+        if (full.size().isEmpty()) {
+            long size = asked == Long.MAX_VALUE ? from.size() : asked;
+            full = full.withSize((size + 511) / 512 * 512);
+        }
+        if (full.comment().isEmpty() && !from.comment().isEmpty()) {
+            full = full.withComment(from.comment());
+        }
+        return full.withGeometry(
+                full.physical().or(() -> physical(from)), full.logical().or(from::logical));
+    }
+
+    private static Optional<Geometry> physical(ImageInfo from) {
+        return from.physical()
+                .map(known -> known.heads() > Geometry.PHYSICAL_HEADS || known.sectors() > 63
+                        ? Geometry.physical(from.size())
+                        : known);
+    }
+
+    /** Into the last image as it is. */
+    ChainLayer intoExisting(long asked, Steps steps) throws IOException {
+        ChainLayer last;
+        try {
+            last = target.last();
+        } catch (DiskException e) {
+            throw new DiskException(ErrorCode.IMAGE_NOT_FOUND, "the target disk has no image and none is to be made");
+        }
+        long length = Math.min(asked, Math.min(layer.size(), last.size()));
+        if (length == 0) {
+            throw new DiskException(ErrorCode.BAD_SIZE, "source or target has size 0; there is nothing to copy");
+        }
+        steps.total(length);
+        overwrite(length, steps);
+        steps.commit();
+        target.inside(target::flush);
+        return last;
+    }
+
+    /** Everything, zeroes included, through the ordinary write path. */
+    private void overwrite(long length, Steps steps) throws IOException {
+        ByteBuffer buffer = Buffers.acquire();
+        try {
+            for (long at = 0; at < length; at += buffer.limit()) {
+                int count = (int) Math.min(buffer.capacity(), length - at);
+                read(buffer.clear().limit(count), at);
+                write(buffer.flip(), at);
+                steps.advance(count);
+            }
+        } finally {
+            Buffers.release(buffer);
+        }
+    }
+
+    private void write(ByteBuffer buffer, long offset) throws IOException {
+        int limit = buffer.limit();
+        target.inside(() -> {
+            target.beforeWrite();
+            target.writer().write(buffer, offset);
+        });
+        buffer.limit(limit);
+    }
+
+    private void read(ByteBuffer buffer, long offset) throws IOException {
+        source.inside(() -> {
+            View view = source.view(source.index(layer));
+            try (RangeLocks.Held held = source.locks().shared(offset, buffer.remaining())) {
+                view.read(buffer, offset);
+            }
+        });
+    }
+
+    // --- a new base image ---
+
+    private void fill(ChainLayer made, long length, Steps steps) throws IOException {
+        BulkWriter bulk = new BulkWriter(made, target.locks());
+        Plan plan = new Plan(bulk.window(), length, steps);
+        jobs.inParallel(4, ignored -> fill(bulk, plan, steps), steps, bulk::breakOrder);
+    }
+
+    private Void fill(BulkWriter bulk, Plan plan, Steps steps) throws IOException {
+        boolean pooled = bulk.window() == Buffers.SIZE;
+        ByteBuffer buffer = pooled ? Buffers.acquire() : ByteBuffer.allocateDirect(bulk.window());
+        try {
+            for (Window window = plan.next(); window != null; window = plan.next()) {
+                read(buffer.clear().limit(window.length()), window.offset());
+                buffer.flip();
+                Window here = window;
+                target.inside(() -> bulk.put(buffer, here.offset(), here.number()));
+                steps.advance(window.length());
+            }
+            return null;
+        } finally {
+            if (pooled) {
+                Buffers.release(buffer);
+            }
+        }
+    }
+
+    private record Window(long offset, int length, long number) {}
+
+    /** Gives out windows that hold data, in ascending order; skips what is known to be zero. */
+    private final class Plan {
+        private final int window;
+        private final long length;
+        private final Steps steps;
+        private long at; // guarded by this
+        private long number; // guarded by this
+
+        Plan(int window, long length, Steps steps) {
+            this.window = window;
+            this.length = length;
+            this.steps = steps;
+        }
+
+        synchronized Window next() throws IOException {
+            steps.check();
+            long from = at;
+            boolean found = false;
+            while (at < length && !found) {
+                Run run = look(at, length - at);
+                found = run instanceof Run.Data;
+                at = found ? at : run.end();
+            }
+            if (!found) {
+                at = length;
+                steps.advance(length - from);
+                return null;
+            }
+            at = at / window * window;
+            if (from < at) {
+                steps.advance(at - from);
+            }
+            Window next = new Window(at, (int) Math.min(window, length - at), number++);
+            at += next.length();
+            return next;
+        }
+
+        private Run look(long offset, long count) throws IOException {
+            Run[] found = new Run[1];
+            source.inside(() -> {
+                View view = source.view(source.index(layer));
+                found[0] = view.sparse(offset, count);
+            });
+            return found[0];
+        }
+    }
+}

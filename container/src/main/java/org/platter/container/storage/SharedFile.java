@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.platter.container.storage;
+
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.platter.error.DiskException;
+import org.platter.error.ErrorCode;
+
+/**
+ * One file that somebody in this process has open: its channel, its lock and who uses them. Closing any channel of a
+ * file drops all locks that the process has on it, so whatever was opened stays open until the last user leaves. Lives
+ * from the first use to the last; methods return empty or false once it is over, and the caller starts anew. The monitor
+ * guards all fields that are not final or volatile; transfers do not take it.
+ */
+final class SharedFile {
+    private final Object key;
+    private final boolean device;
+    private final Descriptors descriptors;
+    private final Growth growth = new Growth();
+    private final WriteLock lock = new WriteLock();
+    private final AtomicBoolean folderChanged = new AtomicBoolean();
+    private final Set<FileStorage> users = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<FileChannel> channels = Collections.newSetFromMap(new IdentityHashMap<>());
+    private volatile FileChannel channel;
+    private volatile IOException flushFailure;
+    private boolean writable;
+    private boolean closed;
+
+    SharedFile(Object key, boolean device) {
+        this.key = key;
+        this.device = device;
+        descriptors = new Descriptors(key);
+    }
+
+    boolean device() {
+        return device;
+    }
+
+    Descriptors descriptors() {
+        return descriptors;
+    }
+
+    Growth growth() {
+        return growth;
+    }
+
+    /** Gives a storage of the file; {@code made} is the channel of a file that was just made, else null. */
+    synchronized Optional<FileStorage> attach(Path path, Access access, FileChannel made) throws IOException {
+        if (closed) {
+            return Optional.empty();
+        }
+        try {
+            lock.permit(path, access);
+            folderChanged.compareAndSet(false, made != null);
+            provideChannel(path, access.writes(), made);
+            if (access.writes()) {
+                if (device) {
+                    descriptors.claim(path);
+                }
+                lock.add(path, access, channel);
+            }
+            FileStorage storage = new FileStorage(this, path, access.writes());
+            users.add(storage);
+            return Optional.of(storage);
+        } finally {
+            closeIfUnused();
+        }
+    }
+
+    synchronized void detach(FileStorage storage) throws IOException {
+        if (users.remove(storage)) {
+            try {
+                if (!storage.readOnly()) {
+                    lock.remove();
+                }
+            } finally {
+                closeIfUnused();
+            }
+        }
+    }
+
+    private void provideChannel(Path path, boolean write, FileChannel made) throws IOException {
+        if (made != null) {
+            adopt(made, true);
+        } else if (channel == null || write && !writable) {
+            adopt(open(path, write), write);
+        } else if (!channel.isOpen()) {
+            mend(channel);
+        }
+    }
+
+    private void adopt(FileChannel opened, boolean write) {
+        channels.add(opened);
+        channel = opened;
+        writable = write;
+    }
+
+    private FileChannel open(Path path, boolean write) throws IOException {
+        FileChannel opened = write
+                ? FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)
+                : FileChannel.open(path, StandardOpenOption.READ);
+        Object found;
+        try {
+            found = FileKind.of(path).key();
+        } catch (IOException e) {
+            found = e;
+        }
+        if (!found.equals(key)) {
+            OpenFiles.park(opened);
+            throw new FileReplacedException(path);
+        }
+        return opened;
+    }
+
+    /** The channel to use now; it may be closed at any time by an interrupt, see {@link #recover}. */
+    FileChannel channel(boolean writer) throws DiskException {
+        if (writer) {
+            lock.verify();
+        }
+        return channel;
+    }
+
+    /** Puts things right after a channel turned out to be closed, which an interrupt of a thread that uses it does. */
+    synchronized void recover(Path path, FileChannel broken) throws IOException {
+        if (closed) {
+            throw new DiskException(ErrorCode.BAD_STATE, HostFailure.shown(path) + ": is closed");
+        }
+        if (channels.contains(broken)) { // else another thread was here first
+            mend(broken);
+        }
+    }
+
+    private void mend(FileChannel broken) throws IOException {
+        Path path = currentPath();
+        if (broken == channel) {
+            try {
+                adopt(open(path, writable), writable);
+            } catch (IOException e) {
+                lock.lose(HostFailure.shown(path) + ": was closed by an interrupt and cannot be opened again");
+                throw e;
+            }
+        }
+        channels.remove(broken);
+        lock.renew(path, channel);
+    }
+
+    private Path currentPath() throws IOException {
+        Path last = null;
+        for (FileStorage user : users) {
+            last = user.path();
+            if (leadsHere(last)) {
+                return last;
+            }
+        }
+        lock.lose(HostFailure.shown(last) + ": was closed by an interrupt and is no longer there");
+        throw new NoSuchFileException(last.toString());
+    }
+
+    private boolean leadsHere(Path path) {
+        try {
+            return FileKind.of(path).key().equals(key);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Makes the channel's bytes durable, and the file's name if it is new. After one failure all later ones fail. */
+    long flush(Path path, FileChannel used) throws IOException {
+        IOException failure = flushFailure;
+        if (failure != null) {
+            throw failure;
+        }
+        try {
+            used.force(false);
+        } catch (ClosedChannelException e) {
+            throw e;
+        } catch (IOException e) {
+            flushFailure = e; // the host has forgotten the bytes and would claim success next time
+            throw e;
+        }
+        if (folderChanged.compareAndSet(true, false)) {
+            OpenFiles.flushFolder(path);
+        }
+        return 0;
+    }
+
+    /** Renames the file; storages whose name does not lead to it any more follow. */
+    synchronized boolean move(Path from, Path to) throws IOException {
+        if (closed) {
+            return false;
+        }
+        try {
+            OpenFiles.rename(from, to);
+            for (FileStorage user : users) {
+                if (!leadsHere(user.path())) {
+                    user.moved(to);
+                }
+            }
+            return true;
+        } finally {
+            closeIfUnused();
+        }
+    }
+
+    /** Deletes the name, while holding the lock so that no other process loses what it writes. */
+    synchronized boolean delete(Path path) throws IOException {
+        if (closed) {
+            return false;
+        }
+        try {
+            lock.permit(path, Access.WRITE);
+            boolean locked = lockToDelete(path);
+            try {
+                Files.delete(path);
+            } finally {
+                if (locked) {
+                    lock.remove();
+                }
+            }
+            return true;
+        } finally {
+            closeIfUnused();
+        }
+    }
+
+    private boolean lockToDelete(Path path) throws IOException {
+        try {
+            provideChannel(path, true, null);
+        } catch (FileReplacedException e) {
+            throw e;
+        } catch (FileSystemException e) {
+            return false; // not ours to write, but perhaps ours to delete: the folder's owner decides
+        }
+        lock.add(path, Access.WRITE, channel);
+        return true;
+    }
+
+    private void closeIfUnused() throws IOException {
+        if (!users.isEmpty() || closed) {
+            return;
+        }
+        closed = true;
+        descriptors.close();
+        try {
+            for (FileChannel opened : channels) {
+                opened.close();
+            }
+        } finally {
+            OpenFiles.forget(key, this);
+        }
+    }
+}
