@@ -3,7 +3,6 @@ package org.platter.container.chain;
 
 import java.io.IOException;
 import java.net.URI;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -148,10 +147,18 @@ public final class ChainLayer {
         } catch (RuntimeException e) {
             throw Failures.bug(format, e).at(shown());
         }
-        if (lastInfo.is(ImageFlag.FIXED) && !has(OpenFlag.HONOR_SAME)) {
-            Set<OpenFlag> implied = EnumSet.of(OpenFlag.HONOR_SAME);
-            implied.addAll(flags);
-            flags = Set.copyOf(implied);
+        flags = implied(flags);
+    }
+
+    private Set<OpenFlag> implied(Set<OpenFlag> asked) {
+        return lastInfo.is(ImageFlag.FIXED) ? Set.copyOf(Chain.with(asked, OpenFlag.HONOR_SAME)) : Set.copyOf(asked);
+    }
+
+    /** A writable image that is the last one now serves as its caller asked for the former last one. */
+    void succeed(Set<OpenFlag> asked) {
+        wanted = Set.copyOf(asked);
+        if (!readOnly() && !asked.contains(OpenFlag.READ_ONLY)) {
+            flags = implied(asked);
         }
     }
 
