@@ -7,6 +7,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.platter.storage.Storage;
@@ -77,6 +78,33 @@ public final class EntryTable {
     public int get(long index) throws IOException {
         Page page = page((int) (index / pageEntries));
         return (int) ENTRY.getAcquire(page.values, (int) (index % pageEntries));
+    }
+
+    /**
+     * Where a stretch of equal entries ends: the first index after {@code index} with another entry than that, or
+     * {@code end}. Reads the pages that it passes. An entry that is changed meanwhile may count or not.
+     */
+    public long runEnd(long index, long end) throws IOException {
+        int value = get(index);
+        for (long at = index; at < end; ) {
+            int[] values = page((int) (at / pageEntries)).values;
+            int from = (int) (at % pageEntries);
+            int to = (int) Math.min(values.length, from + (end - at));
+            int same = sameFrom(values, from, to, value);
+            at += same;
+            if (from + same < to) {
+                return at;
+            }
+        }
+        return end;
+    }
+
+    private static int sameFrom(int[] values, int from, int to, int value) {
+        if (values[from] != value) {
+            return 0;
+        }
+        int step = Arrays.mismatch(values, from, to - 1, values, from + 1, to);
+        return step < 0 ? to - from : step + 1;
     }
 
     /** Changes an entry in memory; the page must have a position by the time of {@link #flush}. */

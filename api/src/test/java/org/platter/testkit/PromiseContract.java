@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.platter.testkit;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
@@ -105,6 +107,26 @@ abstract class PromiseContract extends AllocationContract {
         image = reopen(test, image);
         model.checkExactly(image.driver().readAll());
         assertClean(image);
+        image.close();
+    }
+
+    @ParameterizedTest
+    @MethodSource("variantsOnce")
+    protected void growingShowsNoOldBytes(Case test) throws IOException {
+        Case odd = new Case(test.flags(), test.size() / 65536 * 65536 + 512);
+        OpenImage image = create(odd);
+        assumeTrue(image.info().can(Capability.RESIZE) && image.info().can(Capability.DISCARD));
+        int block = block(image, odd);
+        image.driver().write(0, random(36, Math.min(odd.size(), 2 * block))); // the second keeps the first in the file
+        image.driver().flush();
+        assertTrue(image.driver().free(0, block) || image.driver().zero(0, block));
+        image.driver().flush();
+        byte[] last = random(37, 512);
+        image.driver().write(odd.size() - 512, last);
+        image.driver().flush();
+        image.image().resize(odd.size() + (1 << 20));
+        byte[] tail = image.driver().read(odd.size() - 512, (1 << 20) + 512);
+        assertArrayEquals(Arrays.copyOf(last, tail.length), tail);
         image.close();
     }
 

@@ -16,8 +16,8 @@ final class StorageAudit {
     private final List<Run.Data> released = new ArrayList<>();
 
     void reserve(Run.Data made, Image image) throws IOException {
-        reserved.forEach(old -> refuse(made, old, "is reserved for"));
         released.forEach(old -> refuseAny(made, old, "was let go since the last flush by"));
+        reserved.forEach(old -> refuse(made, old, "is reserved for"));
         if (image.info().size() <= MOST) {
             visible(image, 0, image.info().size()).forEach(old -> refuse(made, old, "holds"));
         }

@@ -32,7 +32,7 @@ import org.platter.disk.VirtualDisk;
 import org.platter.error.DiskException;
 
 /** The service that makes disks, and what they share: jobs, threads, the swapping of formats. */
-@Component(service = DiskManager.class)
+@Component(service = {DiskManager.class, PlatterDiskManager.class})
 public final class PlatterDiskManager implements DiskManager, FormatRegistry.Watcher {
     private static final Logger LOG = System.getLogger(PlatterDiskManager.class.getName());
     private static final int REQUEST_THREADS = 16;
@@ -73,6 +73,11 @@ public final class PlatterDiskManager implements DiskManager, FormatRegistry.Wat
             }
         }
         requestThreads.shutdown();
+    }
+
+    /** All chains that images may be open in. */
+    List<Chain> chains() {
+        return List.copyOf(chains);
     }
 
     Jobs jobEngine() {

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.platter.backend.vdi;
+
+import java.io.IOException;
+import java.util.BitSet;
+import java.util.Optional;
+import org.platter.format.CheckReport;
+import org.platter.format.CheckReport.Severity;
+import org.platter.storage.Storage;
+
+/**
+ * Mends an image, in steps of which each leaves it readable. Blocks that are not in the file become free, or zeroes in a
+ * fixed image; a block that the end of the file cuts keeps what is there; of blocks at one place each gets its own copy;
+ * physical blocks that belong to no block of the disk are filled with the last ones, and the file is cut.
+ */
+final class VdiRepair {
+    private static final long MOST_CHANGES = 1L << 20;
+
+    private final Storage storage;
+    private final VdiCommit commit;
+    private final VdiMap map;
+    private final CheckReport.Builder report = new CheckReport.Builder();
+    private VdiSpace space;
+    private long shared;
+    private long dropped;
+
+    /** A repair of an image whose changes so far are durable. */
+    VdiRepair(Storage storage, VdiCommit commit, VdiSpace space) {
+        this.storage = storage;
+        this.commit = commit;
+        this.space = space;
+        map = space.map();
+    }
+
+    /** The space that goes with the image now. */
+    VdiSpace space() {
+        return space;
+    }
+
+    /** Mends everything, and gives what there was. */
+    CheckReport run() throws IOException {
+        if (commit.header().mapEnd() > storage.size()) {
+            return report.error(-1, VdiCheck.cutMap(commit.header(), storage.size()))
+                    .report();
+        }
+        mendHeader();
+        mendEntries();
+        separate();
+        if (!commit.header().fixed()) {
+            fillHoles();
+            cutEnd();
+        }
+        return report.report();
+    }
+
+    private void mendHeader() {
+        VdiHeader header = commit.header();
+        header.slips().forEach(slip -> report.repaired(Severity.ERROR, -1, slip));
+        if (header.pre().resizing()) {
+            report.repaired(Severity.ERROR, -1, "VDI pre-header: a resize was interrupted");
+        }
+        commit.change(header.mended());
+    }
+
+    private void mendEntries() throws IOException {
+        long counted = commit.header().sizes().allocated();
+        BitSet used = new VdiScan(map, counted, storage.size()).run(this::mend);
+        if (!commit.header().fixed()) {
+            VdiCheck.lost(counted, used).ifPresent(leak -> report.repaired(Severity.LEAK, -1, leak));
+        }
+        space = new VdiSpace(map, used);
+        commit.run(map, space);
+    }
+
+    private void mend(VdiScan.Fault fault, long block, long physical) throws IOException {
+        if (fault == VdiScan.Fault.SHARED) {
+            shared++;
+            return;
+        }
+        report.repaired(Severity.ERROR, map.offset(block), fault.of(block, physical));
+        if (fault != VdiScan.Fault.LOST || commit.header().fixed() && physical < map.blocks()) {
+            grow(map.position(physical) + map.blockSize());
+        } else {
+            map.set(block, VdiMap.FREE);
+            if (++dropped % MOST_CHANGES == 0) {
+                commit.run(map, space);
+            }
+        }
+    }
+
+    private void grow(long end) throws IOException {
+        if (storage.size() < end) {
+            storage.resize(end);
+        }
+    }
+
+    private void separate() throws IOException {
+        if (shared > 0) {
+            VdiMoves moves = new VdiMoves(storage, commit, space);
+            new VdiScan(map, space.high(), storage.size()).run((fault, block, physical) -> {
+                moves.copy(block, 0);
+                report.repaired(Severity.ERROR, map.offset(block), fault.of(block, physical));
+            });
+            moves.finish();
+        }
+    }
+
+    private void fillHoles() throws IOException {
+        long used = space.used(space.high());
+        boolean holes = used < space.high();
+        VdiMoves moves = new VdiMoves(storage, commit, space);
+        for (long block = 0; holes && block < map.blocks(); block++) {
+            int entry = map.entry(block);
+            if (VdiMap.data(entry) && Integer.toUnsignedLong(entry) >= used) {
+                moves.move(block, 0);
+            }
+        }
+        moves.finish();
+    }
+
+    private void cutEnd() throws IOException {
+        Optional<String> rest = VdiCheck.trailing(commit.header(), space.high(), storage.size());
+        if (rest.isPresent()) {
+            storage.resize(commit.header().end(space.high()));
+            storage.flush();
+            report.repaired(Severity.LEAK, -1, rest.get());
+        }
+    }
+}
