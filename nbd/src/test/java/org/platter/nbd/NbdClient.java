@@ -254,7 +254,7 @@ final class NbdClient implements Closeable {
         } else {
             header.putInt((int) length);
         }
-        pending.put(cookie, new Pending(offset, type == READ ? (int) length : 0));
+        pending.put(cookie, new Pending(offset, type == READ ? (int) Math.max(0, length) : 0));
         out.write(header.put(payload).array());
         out.flush();
         return cookie;
@@ -282,20 +282,29 @@ final class NbdClient implements Closeable {
     /** A read under way, and what has come of it. */
     private static final class Pending {
         final long offset;
-        final byte[] data;
-        final boolean[] seen;
+        final int length;
+        byte[] data; // made when the first of it comes
+        boolean[] seen;
         final List<long[]> extents = new ArrayList<>();
         int error;
         int chunks;
 
         Pending(long offset, int length) {
             this.offset = offset;
-            data = new byte[length];
-            seen = new boolean[length];
+            this.length = length;
+        }
+
+        byte[] data() {
+            if (data == null) {
+                data = new byte[length];
+                seen = new boolean[length];
+            }
+            return data;
         }
 
         void put(ByteBuffer payload) {
             int at = (int) (payload.getLong() - offset);
+            data();
             for (int i = at; i < at + payload.remaining(); i++) {
                 check(!seen[i], "data twice");
                 seen[i] = true;
@@ -305,6 +314,7 @@ final class NbdClient implements Closeable {
 
         Answer answer(long cookie) {
             boolean complete = true;
+            data();
             for (boolean one : seen) {
                 complete &= one;
             }
@@ -345,11 +355,11 @@ final class NbdClient implements Closeable {
         long cookie = in.readLong();
         Pending request = pending.remove(cookie);
         check(request != null && request.chunks == 0, "a simple reply that nobody waits for");
-        if (error == 0 && request.data.length > 0) {
+        if (error == 0 && request.length > 0) {
             check(style == Style.SIMPLE, "a simple reply to a read");
-            in.readFully(request.data);
+            in.readFully(request.data());
         }
-        return new Answer(cookie, error, request.data, request.extents, 1);
+        return new Answer(cookie, error, request.data(), request.extents, 1);
     }
 
     private void take(Pending request, int type, ByteBuffer payload) {
