@@ -17,6 +17,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -140,10 +141,13 @@ final class NbdClient implements Closeable {
     }
 
     /** Encrypts; the server must have agreed. */
-    void encrypt(SSLContext context) throws IOException {
+    void encrypt(SSLContext context, String... versions) throws IOException {
         last(option(STARTTLS), ACK);
         SSLSocket tls =
                 (SSLSocket) context.getSocketFactory().createSocket(socket, "localhost", socket.getPort(), true);
+        if (versions.length > 0) {
+            tls.setEnabledProtocols(versions);
+        }
         tls.startHandshake();
         socket = tls;
         in = new DataInputStream(tls.getInputStream());
@@ -284,7 +288,7 @@ final class NbdClient implements Closeable {
         final long offset;
         final int length;
         byte[] data; // made when the first of it comes
-        boolean[] seen;
+        final BitSet seen = new BitSet();
         final List<long[]> extents = new ArrayList<>();
         int error;
         int chunks;
@@ -297,7 +301,6 @@ final class NbdClient implements Closeable {
         byte[] data() {
             if (data == null) {
                 data = new byte[length];
-                seen = new boolean[length];
             }
             return data;
         }
@@ -305,21 +308,15 @@ final class NbdClient implements Closeable {
         void put(ByteBuffer payload) {
             int at = (int) (payload.getLong() - offset);
             data();
-            for (int i = at; i < at + payload.remaining(); i++) {
-                check(!seen[i], "data twice");
-                seen[i] = true;
-            }
+            int next = seen.nextSetBit(at);
+            check(next < 0 || next >= at + payload.remaining(), "data twice");
+            seen.set(at, at + payload.remaining());
             payload.get(data, at, payload.remaining());
         }
 
         Answer answer(long cookie) {
-            boolean complete = true;
-            data();
-            for (boolean one : seen) {
-                complete &= one;
-            }
-            check(error != 0 || complete, "data is missing");
-            return new Answer(cookie, error, data, extents, chunks);
+            check(error != 0 || seen.nextClearBit(0) >= length, "data is missing");
+            return new Answer(cookie, error, data(), extents, chunks);
         }
     }
 
