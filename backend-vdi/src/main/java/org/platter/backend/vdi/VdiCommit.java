@@ -82,6 +82,7 @@ final class VdiCommit {
         } else if (!grown) {
             storage.flush();
         }
+        current = last;
         reclaim(space.high(), freed);
     }
 
