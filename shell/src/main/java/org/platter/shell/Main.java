@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.platter.shell;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -112,7 +114,7 @@ public final class Main implements ToIntFunction<String[]> {
         return new Console(
                 System.in,
                 process ? Output.ofProcess() : Output.of(System.out),
-                System.err,
+                process ? new PrintStream(new FileOutputStream(FileDescriptor.err), true) : System.err,
                 Path.of("").toAbsolutePath(),
                 columns,
                 false);
