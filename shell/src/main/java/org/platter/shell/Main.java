@@ -26,7 +26,6 @@ public final class Main implements ToIntFunction<String[]> {
     private final String version;
     private final Interpreter interpreter;
     private final Optional<Script> script;
-    private final PrintStream systemOut = System.out;
 
     /** The script is there if Gogo is. */
     @Activate
@@ -107,9 +106,9 @@ public final class Main implements ToIntFunction<String[]> {
         }
     }
 
-    /** The process's own streams, unless somebody has put others in their place. */
-    private Console console() {
-        boolean process = System.getProperty("platter.home") != null && System.out == systemOut;
+    /** The process's own streams if it is ours alone, so that no failure of theirs is lost; else those of the system. */
+    private static Console console() {
+        boolean process = Boolean.getBoolean("platter.process");
         int columns = Boolean.getBoolean("platter.terminal.stderr") ? columns() : 0;
         return new Console(
                 System.in,
