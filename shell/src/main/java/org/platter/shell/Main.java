@@ -32,9 +32,7 @@ public final class Main implements ToIntFunction<String[]> {
     public Main(
             BundleContext context,
             @Reference Interpreter interpreter,
-            @Reference(
-                            cardinality = ReferenceCardinality.OPTIONAL,
-                            policyOption = ReferencePolicyOption.GREEDY)
+            @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY)
                     Optional<Script> script) {
         this.version = context.getBundle().getVersion().toString();
         this.interpreter = interpreter;
@@ -47,7 +45,9 @@ public final class Main implements ToIntFunction<String[]> {
         List<String> words = new ArrayList<>(Arrays.asList(arguments));
         List<String> global = new ArrayList<>();
         try {
-            while (!words.isEmpty() && words.get(0).startsWith("-") && !words.get(0).equals("-")) {
+            while (!words.isEmpty()
+                    && words.get(0).startsWith("-")
+                    && !words.get(0).equals("-")) {
                 String word = words.remove(0);
                 global.add(word);
                 switch (word) {

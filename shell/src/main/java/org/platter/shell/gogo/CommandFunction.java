@@ -36,8 +36,7 @@ final class CommandFunction implements Function {
         List<String> words = words(arguments);
         Console console = console(session);
         Cancellation cancellation = new Cancellation();
-        FutureTask<Result> task =
-                new FutureTask<>(() -> interpreter.call(name, words, console, cancellation));
+        FutureTask<Result> task = new FutureTask<>(() -> interpreter.call(name, words, console, cancellation));
         Thread thread = new Thread(task, "platter " + name);
         thread.setDaemon(true);
         thread.start();

@@ -54,7 +54,8 @@ record Completion(List<String> words, Files files) {
     private static Optional<Option<?>> valued(Syntax syntax, String word) {
         return word.startsWith("-") && !word.contains("=")
                 ? syntax.find(word)
-                        .filter(option -> option.names().contains(word) && !option.label().isEmpty())
+                        .filter(option ->
+                                option.names().contains(word) && !option.label().isEmpty())
                 : Optional.empty();
     }
 
@@ -64,7 +65,8 @@ record Completion(List<String> words, Files files) {
             case "LOCATION", "DST", "FILE" -> new Completion(List.of(), Files.ALL);
             case "FOLDER" -> new Completion(List.of(), Files.FOLDERS);
             case "NAME" -> known(disks(manager).stream());
-            case "FORMAT" -> known(manager.formats().stream().map(FormatInfo::name).distinct());
+            case "FORMAT" ->
+                known(manager.formats().stream().map(FormatInfo::name).distinct());
             case "ID" -> known(manager.jobs().stream().map(job -> Long.toString(job.id())));
             case "HOW" -> known(Stream.of("auto", "bar", "json", "none"));
             case "UUID|new" -> known(Stream.of("new"));

@@ -6,11 +6,13 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Converter;
 import org.apache.felix.service.command.Function;
+import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -25,16 +27,19 @@ import org.platter.shell.print.Text;
 /** Runs Gogo lines from standard input; commands in them get an empty standard input. */
 @Component
 public final class ScriptRunner implements Script {
+    private static final System.Logger LOG = System.getLogger(ScriptRunner.class.getName());
     private static final int FAILED = 1;
     private static final int USAGE = 2;
     private static final int CANCELLED = 130;
 
+    private final BundleContext context;
     private final CommandProcessor processor;
     private volatile boolean stopping;
 
     /** Runs them by that processor. */
     @Activate
-    public ScriptRunner(@Reference CommandProcessor processor) {
+    public ScriptRunner(BundleContext context, @Reference CommandProcessor processor) {
+        this.context = context;
         this.processor = processor;
     }
 
@@ -45,10 +50,15 @@ public final class ScriptRunner implements Script {
 
     @Override
     public int run(Console console) {
-        try (CommandSession session = processor.createSession(
-                InputStream.nullInputStream(), console.out().stream(), console.err())) {
+        try (CommandSession session =
+                processor.createSession(InputStream.nullInputStream(), console.out().stream(), console.err())) {
+            if (session.get("gogo:each") == null) {
+                addGeneralCommands();
+            }
             session.currentDir(console.directory());
             session.put("SCOPE", "disk:gogo:*");
+            // Gogo takes every output for a terminal
+            session.execute("grep = { gogo:grep --color=never $args }; ls = { gogo:ls --color=never $args }");
             session.put("COLUMNS", console.columns());
             session.put("exit", (Function) (s, arguments) -> {
                 throw new Exit(arguments.isEmpty() ? "0" : String.valueOf(arguments.get(0)));
@@ -56,6 +66,16 @@ public final class ScriptRunner implements Script {
             return run(session, console);
         } catch (IOException e) {
             return fail(console, FAILED, "standard input: " + e.getMessage() + " [IO]");
+        } catch (Exception e) {
+            return fail(console, FAILED, "cannot start: " + e.getMessage() + " [FAILED]");
+        }
+    }
+
+    private void addGeneralCommands() {
+        try {
+            GeneralCommands.register(context, processor);
+        } catch (NoClassDefFoundError e) {
+            LOG.log(Level.DEBUG, "no general commands", e);
         }
     }
 

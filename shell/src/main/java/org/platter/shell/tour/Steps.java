@@ -3,12 +3,10 @@ package org.platter.shell.tour;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import org.platter.disk.CreateRequest;
-import org.platter.disk.FormatInfo;
 import org.platter.disk.Layer;
 import org.platter.disk.MapEntry;
 import org.platter.error.DiskException;
@@ -66,7 +64,8 @@ final class Steps {
     }
 
     private static Figures make(Tour tour) throws IOException {
-        CreateRequest request = tour.image("base", tour.format()).withSize(Tour.SIZE).withComment("made by the tour");
+        CreateRequest request =
+                tour.image("base", tour.format()).withSize(Tour.SIZE).withComment("made by the tour");
         tour.disk().create(request);
         return new Figures(0, tour.format().name() + ", " + Sizes.human(Tour.SIZE));
     }
@@ -197,7 +196,8 @@ final class Steps {
         if (report.errors() > 0) {
             throw new DiskException(
                     ErrorCode.CORRUPT,
-                    report.errors() + " errors, the first: " + report.findings().get(0).what());
+                    report.errors() + " errors, the first: "
+                            + report.findings().get(0).what());
         }
         return new Figures(0, "no errors, " + report.leaks() + " leaks");
     }

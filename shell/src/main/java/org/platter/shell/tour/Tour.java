@@ -81,11 +81,9 @@ final class Tour {
 
     /** An image of the tour, by name and format. */
     CreateRequest image(String stem, FormatInfo format) {
-        String extension = format.extensions().isEmpty()
-                ? "img"
-                : format.extensions().get(0);
-        return CreateRequest.of(folder.resolve(stem + "." + extension).toUri())
-                .withFormat(format.name());
+        String extension =
+                format.extensions().isEmpty() ? "img" : format.extensions().get(0);
+        return CreateRequest.of(folder.resolve(stem + "." + extension).toUri()).withFormat(format.name());
     }
 
     /** Fails with {@code CANCELLED} if the user wants no more. */

@@ -58,11 +58,8 @@ public final class TourCommand extends Command {
         double seconds = (System.nanoTime() - start) / 1e9;
         String moved = figures.bytes() == 0
                 ? " ".repeat(24)
-                : String.format(
-                        Locale.ROOT,
-                        "%9s %12s/s",
-                        Sizes.human(figures.bytes()),
-                        Sizes.human((long) (figures.bytes() / seconds)));
+                : String.format(Locale.ROOT, "%9s %12s/s", Sizes.human(figures.bytes()), Sizes.human((long)
+                        (figures.bytes() / seconds)));
         return String.format(Locale.ROOT, "%7.3f s  %s  %s", seconds, moved, figures.text());
     }
 }
