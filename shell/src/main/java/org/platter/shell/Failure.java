@@ -32,7 +32,8 @@ record Failure(int status, String line, Throwable cause) {
         }
         if (cause instanceof DiskException disk) {
             int status = disk.code() == ErrorCode.CANCELLED ? CANCELLED : FAILED;
-            return new Failure(status, line(command, disk.getMessage(), disk.code().name()), cause);
+            return new Failure(
+                    status, line(command, disk.getMessage(), disk.code().name()), cause);
         }
         if (cause instanceof OutputException output && output.closed()) {
             return new Failure(0, "", cause);

@@ -24,11 +24,7 @@ public final class Invocation implements Closeable {
 
     /** One run of a command. */
     public Invocation(
-            DiskManager manager,
-            OpenDisks disks,
-            Console console,
-            Cancellation cancellation,
-            Progress.Style style) {
+            DiskManager manager, OpenDisks disks, Console console, Cancellation cancellation, Progress.Style style) {
         this.manager = manager;
         this.disks = disks;
         this.console = console;

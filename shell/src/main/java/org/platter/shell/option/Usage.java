@@ -26,7 +26,8 @@ public final class Usage {
     }
 
     private void head(Syntax syntax) {
-        StringBuilder line = new StringBuilder("Usage: platter ").append(syntax.name()).append(" [OPTION]…");
+        StringBuilder line =
+                new StringBuilder("Usage: platter ").append(syntax.name()).append(" [OPTION]…");
         for (Argument<?> argument : syntax.arguments()) {
             line.append(argument.required() ? " " + argument.label() : " [" + argument.label() + "]");
         }
