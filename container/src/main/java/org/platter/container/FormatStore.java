@@ -19,7 +19,7 @@ import org.platter.error.ErrorCode;
 
 /**
  * Where installed formats are remembered, in a folder: {@code NAME-VERSION.jar} are started by the launcher beside its
- * own bundles, {@code disabled} names bundles that it leaves out, {@code previous/FORMAT.jar} is what a rollback puts
+ * own bundles, {@code disabled} names files among its own that it leaves out, {@code previous/FORMAT.jar} is what a rollback puts
  * back, {@code quarantine} lists digests of bundles that have failed. The folder is that of the framework property
  * {@value #PROPERTY}; without it, this bundle's own, and the framework remembers which bundles are installed.
  */
@@ -61,7 +61,6 @@ final class FormatStore {
     /** Remembers a bundle that serves from now on. */
     void keep(StagedJar jar) throws DiskException {
         write(jar(jar.bundle(), jar.version()), jar.bytes());
-        disabled(jar.bundle() + "-" + jar.version(), false);
     }
 
     /** Remembers that a bundle is gone, even if the distribution brings it along. */
