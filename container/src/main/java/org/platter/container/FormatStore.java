@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.URL;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -66,16 +67,12 @@ final class FormatStore {
     /** Remembers that a bundle is gone, even if the distribution brings it along. */
     void drop(Bundle bundle) throws DiskException {
         storing(() -> Files.deleteIfExists(jar(bundle.getSymbolicName(), bundle.getVersion())));
-        disabled(bundle.getSymbolicName() + "-" + bundle.getVersion(), true);
-    }
-
-    private void disabled(String name, boolean add) throws DiskException {
+        String location = bundle.getLocation();
+        String name = location.substring(location.lastIndexOf('/') + 1);
         List<String> names = new ArrayList<>(lines("disabled"));
-        boolean changed = add ? !names.contains(name) && names.add(name) : names.remove(name);
-        if (changed) {
-            write(
-                    folder.resolve("disabled"),
-                    String.join("\n", names).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        if (location.endsWith(".jar") && !names.contains(name)) {
+            names.add(name);
+            write(folder.resolve("disabled"), String.join("\n", names).getBytes(StandardCharsets.UTF_8));
         }
     }
 
