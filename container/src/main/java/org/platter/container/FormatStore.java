@@ -61,7 +61,12 @@ final class FormatStore {
 
     /** Remembers a bundle that serves from now on. */
     void keep(StagedJar jar) throws DiskException {
-        write(jar(jar.bundle(), jar.version()), jar.bytes());
+        Path file = jar(jar.bundle(), jar.version());
+        write(file, jar.bytes());
+        List<String> names = new ArrayList<>(lines("disabled"));
+        if (names.remove(file.getFileName().toString())) {
+            disabled(names);
+        }
     }
 
     /** Remembers that a bundle is gone, even if the distribution brings it along. */
@@ -72,8 +77,12 @@ final class FormatStore {
         List<String> names = new ArrayList<>(lines("disabled"));
         if (location.endsWith(".jar") && !names.contains(name)) {
             names.add(name);
-            write(folder.resolve("disabled"), String.join("\n", names).getBytes(StandardCharsets.UTF_8));
+            disabled(names);
         }
+    }
+
+    private void disabled(List<String> names) throws DiskException {
+        write(folder.resolve("disabled"), String.join("\n", names).getBytes(StandardCharsets.UTF_8));
     }
 
     /** Remembers what a rollback of the format would put back. */
