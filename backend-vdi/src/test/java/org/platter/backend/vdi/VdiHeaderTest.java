@@ -51,9 +51,12 @@ class VdiHeaderTest {
         assertEquals(0x200, header.mapPosition());
         assertEquals(0x400, header.dataPosition());
         assertEquals(new VdiSizes(10 << 20, 1 << 20, 0, 10, 0), header.sizes());
-        assertEquals(UUID.fromString("ebd4e1fc-798b-4604-b01d-0549d6dce1f8"), header.ids().image());
         assertEquals(
-                UUID.fromString("ac5d5eb6-0863-4a08-ac04-3f0638e33a96"), header.ids().modification());
+                UUID.fromString("ebd4e1fc-798b-4604-b01d-0549d6dce1f8"),
+                header.ids().image());
+        assertEquals(
+                UUID.fromString("ac5d5eb6-0863-4a08-ac04-3f0638e33a96"),
+                header.ids().modification());
         assertFalse(header.differencing());
         assertEquals(Optional.empty(), header.logical().geometry());
         assertEquals("", header.commentText());
@@ -106,8 +109,7 @@ class VdiHeaderTest {
         assertEquals(0xE000_004C, header.flags());
         assertEquals("old", header.commentText());
         assertEquals(new VdiGeometry(0xE000_0150, 0xE000_0154, 0xE000_0158, 0xE000_015C), header.legacy());
-        assertEquals(
-                new VdiSizes(0x0102_0304_0506_0708L, 0xE000_0168L, 0, 0xE000_016CL, 0xE000_0170L), header.sizes());
+        assertEquals(new VdiSizes(0x0102_0304_0506_0708L, 0xE000_0168L, 0, 0xE000_016CL, 0xE000_0170L), header.sizes());
         assertEquals(0x1A4, header.mapPosition());
         assertEquals(0x1A4 + 4 * 0xE000_016CL, header.dataPosition());
         assertEquals(new UUID(1L << 32, 0), header.ids().image());
@@ -122,7 +124,8 @@ class VdiHeaderTest {
         ByteBuffer bytes = bytes(List.of("040 7f10dabe01000100", "188 39FAE77277AC7049A5812E73624FDD29"));
         VdiHeader header = VdiHeader.decode(bytes);
         assertEquals(
-                UUID.fromString("72e7fa39-ac77-4970-a581-2e73624fdd29"), header.ids().image());
+                UUID.fromString("72e7fa39-ac77-4970-a581-2e73624fdd29"),
+                header.ids().image());
         assertEquals(bytes.slice(0x188, 16), header.encode().slice(0x188, 16));
     }
 
@@ -171,7 +174,7 @@ class VdiHeaderTest {
         "048, 0000017F, header size",
         "048, FFFFFFFF, header size",
         "048, 000001B9, header size",
-        "154, 000001C7, header size",
+        "154, 000001C7, map position",
         "154, FFFFFFFF, data position",
         "158, 00000227, data position",
         "158, 00000000, data position",
@@ -243,7 +246,8 @@ class VdiHeaderTest {
 
     @Test
     void mendsEverySlip() throws DiskException {
-        ByteBuffer bytes = sound().putInt(0x4C, 9).putInt(0x50, 0xF1).putInt(0x184, 99).putInt(0x1D4, 7);
+        ByteBuffer bytes =
+                sound().putInt(0x4C, 9).putInt(0x50, 0xF1).putInt(0x184, 99).putInt(0x1D4, 7);
         VdiHeader header = VdiHeader.decode(bytes);
         assertEquals(4, header.slips().size());
         assertEquals(List.of(), header.mended().validated().slips());
@@ -295,7 +299,8 @@ class VdiHeaderTest {
                         .geometry());
         assertFalse(VdiHeader.decode(bytes(QEMU).putInt(0x154, 0x1C8)).canStoreLogical());
         assertFalse(VdiHeader.decode(bytes(QEMU).putInt(0x48, 0x184)).canStoreLogical());
-        assertFalse(VdiHeader.decode(bytes(QEMU).putInt(0x44, VdiPreHeader.V0_2)).canStoreLogical());
+        assertFalse(
+                VdiHeader.decode(bytes(QEMU).putInt(0x44, VdiPreHeader.V0_2)).canStoreLogical());
     }
 
     @Test

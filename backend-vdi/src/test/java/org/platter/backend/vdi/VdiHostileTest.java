@@ -213,7 +213,11 @@ class VdiHostileTest {
     void headerOfAnUnknownSizeKeepsWhatNobodyKnows() throws IOException {
         VdiBytes bytes = VdiBytes.image(4 * BLOCK, BLOCK);
         bytes.u32(VdiBytes.MAP_POSITION, 1024).u32(VdiBytes.DATA_POSITION, 2048).u32(VdiBytes.HEADER_SIZE, 0x200);
-        bytes.size(2048).u64(0x1D8, 0x1234_5678_9ABCL).u64(0x240, 77).u64(1024, -1).u64(1032, -1);
+        bytes.size(2048)
+                .u64(0x1D8, 0x1234_5678_9ABCL)
+                .u64(0x240, 77)
+                .u64(1024, -1)
+                .u64(1032, -1);
         ImageDriver image = new ImageDriver(open(bytes, Mode.WRITE));
         image.write(0, filled(1));
         image.image().update(ImageAttributes.NONE.withComment("new"));
