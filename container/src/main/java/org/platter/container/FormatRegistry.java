@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -47,6 +48,7 @@ public final class FormatRegistry implements Formats {
     }
 
     private final List<Format> formats = new ArrayList<>(); // guarded by this, the preferred first
+    private final Set<String> held = new HashSet<>(); // guarded by this
     private final Map<ServiceReference<?>, Format> bound = new HashMap<>(); // guarded by this
     private final Map<String, List<StorageProvider>> storages = new HashMap<>(); // guarded by this, by scheme
     private final CopyOnWriteArrayList<Watcher> watchers = new CopyOnWriteArrayList<>();
@@ -107,6 +109,29 @@ public final class FormatRegistry implements Formats {
         storages.computeIfAbsent(scheme, key -> new ArrayList<>()).add(provider);
     }
 
+    /** A bundle whose formats serve nobody yet: {@code NAME VERSION}. */
+    synchronized void hold(String bundleAndVersion) {
+        held.add(bundleAndVersion);
+    }
+
+    /** From now on the bundle's formats serve like others. */
+    void release(String bundleAndVersion) {
+        synchronized (this) {
+            held.remove(bundleAndVersion);
+        }
+    }
+
+    /** The format that a bundle serves, held or not. */
+    synchronized java.util.Optional<Format> of(String bundleAndVersion, String name) {
+        return formats.stream()
+                .filter(format -> format.named(name) && key(format).equals(bundleAndVersion))
+                .findFirst();
+    }
+
+    static String key(Format format) {
+        return format.bundle() + " " + format.version();
+    }
+
     void watch(Watcher watcher) {
         watchers.add(watcher);
     }
@@ -142,7 +167,9 @@ public final class FormatRegistry implements Formats {
 
     @Override
     public synchronized List<Format> all() {
-        return List.copyOf(formats);
+        return held.isEmpty()
+                ? List.copyOf(formats)
+                : formats.stream().filter(format -> !held.contains(key(format))).toList();
     }
 
     @Override

@@ -20,7 +20,7 @@ import org.platter.testkit.MemoryStorage;
 final class MemoryProvider implements StorageProvider {
     private final Map<String, MemoryStorage> files = new TreeMap<>();
     private final Map<String, Storage> wrapped = new HashMap<>();
-    private final Map<String, Integer> writers = new HashMap<>();
+    private final Map<MemoryStorage, Integer> writers = new HashMap<>();
     private final UnaryOperator<Storage> wrapper;
 
     MemoryProvider() {
@@ -70,16 +70,17 @@ final class MemoryProvider implements StorageProvider {
             throw new DiskException(ErrorCode.NOT_FOUND, name + ": no such file");
         }
         boolean writing = !modes.isEmpty();
-        if (writing && writers.merge(name, 1, Integer::sum) > 1 && !modes.contains(Mode.SHARED)) {
-            writers.merge(name, -1, Integer::sum);
+        MemoryStorage file = files.get(name);
+        if (writing && writers.merge(file, 1, Integer::sum) > 1 && !modes.contains(Mode.SHARED)) {
+            writers.merge(file, -1, Integer::sum);
             throw new DiskException(ErrorCode.LOCKED, name + " is open for writing");
         }
         Storage content = wrapped.computeIfAbsent(name, key -> wrapper.apply(files.get(key)));
-        return new Handle(this, content, name, writing);
+        return new Handle(this, content, file, name, writing);
     }
 
     private synchronized void released(Handle handle) {
-        writers.merge(handle.name, -1, Integer::sum);
+        writers.merge(handle.file, -1, Integer::sum);
     }
 
     @Override
@@ -97,10 +98,6 @@ final class MemoryProvider implements StorageProvider {
         }
         files.put(name(to), files.remove(name(from)));
         wrapped.put(name(to), wrapped.remove(name(from)));
-        Integer held = writers.remove(name(from));
-        if (held != null) {
-            writers.put(name(to), held);
-        }
     }
 
     @Override
@@ -124,13 +121,15 @@ final class MemoryProvider implements StorageProvider {
     private static final class Handle implements Storage {
         private final MemoryProvider provider;
         private final Storage content;
+        private final MemoryStorage file;
         private final String name;
         private final boolean writing;
         private boolean closed;
 
-        Handle(MemoryProvider provider, Storage content, String name, boolean writing) {
+        Handle(MemoryProvider provider, Storage content, MemoryStorage file, String name, boolean writing) {
             this.provider = provider;
             this.content = content;
+            this.file = file;
             this.name = name;
             this.writing = writing;
         }

@@ -8,7 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /** A bundle file of the product: one of ours or of the platform, or one that somebody put into {@code plugins}. */
-record Part(Path jar, boolean plugin) implements Comparable<Part> {
+record Part(Path jar, boolean plugin, boolean started) implements Comparable<Part> {
     private static final List<String> LAST = List.of("org.platter.shell-", "org.apache.felix.gogo.jline-");
 
     private static final Comparator<Part> ORDER = Comparator.comparingInt((Part part) -> LAST.indexOf(part.stem()))
@@ -47,7 +47,7 @@ record Part(Path jar, boolean plugin) implements Comparable<Part> {
     private static void collect(File folder, boolean plugin, Mode mode, List<Part> parts) {
         File[] files = folder.listFiles((parent, name) -> name.endsWith(".jar") && mode.needs(name));
         for (File file : files == null ? new File[0] : files) {
-            parts.add(new Part(file.toPath(), plugin));
+            parts.add(new Part(file.toPath(), plugin, mode.starts(file.getName())));
         }
     }
 }

@@ -20,12 +20,12 @@ class PartTest {
     void pluginsComeAfterOursAndBeforeTheShell() throws IOException {
         touch("bundles/org.apache.felix.gogo.jline-1.jar");
         touch("bundles/org.platter.shell-1.jar");
-        touch("bundles/picocli-4.jar");
+        touch("bundles/gson-2.jar");
         touch("bundles/org.platter.api-1.jar");
         touch("plugins/a.jar");
         touch("plugins/README");
         assertEquals(
-                List.of("org.platter.api-1", "picocli-4", "a", "org.platter.shell-1", "org.apache.felix.gogo.jline-1"),
+                List.of("gson-2", "org.platter.api-1", "a", "org.platter.shell-1", "org.apache.felix.gogo.jline-1"),
                 names(Part.of(home, Mode.INTERACTIVE)));
     }
 

@@ -2,6 +2,7 @@
 package org.platter.container.chain;
 
 import java.net.URI;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -108,9 +109,11 @@ public final class Assembly {
 
     private static ImageSpec spec(
             CreateRequest request, long size, Optional<Geometry> physical, Optional<Geometry> logical) {
+        Set<ImageFlag> flags = new HashSet<>(request.flags());
+        flags.remove(ImageFlag.DIFF); // set by the parent link
         return new ImageSpec(
                 size,
-                request.flags(),
+                flags,
                 request.uuid().orElseGet(UUID::randomUUID),
                 UUID.randomUUID(),
                 Optional.empty(),

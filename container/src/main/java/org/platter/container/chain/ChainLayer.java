@@ -3,7 +3,6 @@ package org.platter.container.chain;
 
 import java.io.IOException;
 import java.net.URI;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -120,13 +119,15 @@ public final class ChainLayer {
         return zeroMarks;
     }
 
-    Config config() throws DiskException {
-        return format.backend().schema().validate(config);
-    }
-
     /** Opens the image of existing storages with the present format and flags. */
     void attach() throws DiskException {
         attach(context -> format.backend().open(context));
+    }
+
+    /** What a provider gets to open the image on the same storages. */
+    LayerContext context(Format provider, boolean writable) throws DiskException {
+        Config checked = provider.backend().schema().validate(config);
+        return new LayerContext(storages, checked, writable, has(OpenFlag.INFO), formats.connector());
     }
 
     /** What makes an image of a context. */
@@ -135,8 +136,7 @@ public final class ChainLayer {
     }
 
     void attach(Opening opening) throws DiskException {
-        LayerContext context =
-                new LayerContext(storages, config(), !readOnly(), has(OpenFlag.INFO), formats.connector());
+        LayerContext context = context(format, !readOnly());
         try {
             image = opening.open(context);
             lastInfo = image.info();
@@ -147,10 +147,18 @@ public final class ChainLayer {
         } catch (RuntimeException e) {
             throw Failures.bug(format, e).at(shown());
         }
-        if (lastInfo.is(ImageFlag.FIXED) && !has(OpenFlag.HONOR_SAME)) {
-            Set<OpenFlag> implied = EnumSet.of(OpenFlag.HONOR_SAME);
-            implied.addAll(flags);
-            flags = Set.copyOf(implied);
+        flags = implied(flags);
+    }
+
+    private Set<OpenFlag> implied(Set<OpenFlag> asked) {
+        return lastInfo.is(ImageFlag.FIXED) ? Set.copyOf(Chain.with(asked, OpenFlag.HONOR_SAME)) : Set.copyOf(asked);
+    }
+
+    /** A writable image that is the last one now serves as its caller asked for the former last one. */
+    void succeed(Set<OpenFlag> asked) {
+        wanted = Set.copyOf(asked);
+        if (!readOnly() && !asked.contains(OpenFlag.READ_ONLY)) {
+            flags = implied(asked);
         }
     }
 
@@ -186,11 +194,15 @@ public final class ChainLayer {
 
     /** Another provider takes over: it must show the same disk. */
     void attach(Format successor) throws DiskException {
+        attach(successor, context -> successor.backend().open(context));
+    }
+
+    void attach(Format successor, Opening opening) throws DiskException {
         Format before = format;
         ImageInfo known = lastInfo;
         format = successor;
         try {
-            attach();
+            attach(opening);
             ImageInfo now = image.info();
             if (now.size() != known.size()
                     || !now.uuid().equals(known.uuid())
@@ -233,7 +245,7 @@ public final class ChainLayer {
 
     /** Tells the format that the files of the detached image have other names. */
     void rename(java.util.function.UnaryOperator<String> names) throws IOException {
-        format.backend().rename(new LayerContext(storages, config(), !readOnly(), false, formats.connector()), names);
+        format.backend().rename(context(format, !readOnly()), names);
     }
 
     void close() throws DiskException {

@@ -110,7 +110,7 @@ public final class MergeEnd {
         if (child == null) {
             delete(merged);
             renew();
-            into.want(wanted(merged));
+            into.succeed(wanted(merged));
         } else {
             renew();
             link(child, Assembly.linkTo(child.place(), into));

@@ -54,7 +54,7 @@ final class Parents {
     }
 
     private OpenRequest below(URI location) {
-        OpenRequest plain = OpenRequest.of(location).with(OpenFlag.READ_ONLY);
+        OpenRequest plain = OpenRequest.of(location).withFlags(request.flags()).with(OpenFlag.READ_ONLY);
         return request.external() ? plain.allowingExternal() : plain;
     }
 

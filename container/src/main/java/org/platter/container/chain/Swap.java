@@ -54,19 +54,13 @@ public final class Swap {
     public void leave(Format format) {
         chain.structure.lock();
         try {
-            List<ChainLayer> served = chain.layers().stream()
-                    .filter(layer -> layer.format().equals(format) && layer.image() != null)
-                    .toList();
+            List<ChainLayer> served = served(format);
             if (served.isEmpty()) {
                 return;
             }
             served.forEach(layer -> watcher.changed(layer, Layer.State.DRAINING, "its format leaves"));
             chain.gate().close();
             served.forEach(this::detach);
-            if (!suspended) {
-                suspended = true;
-                suspendedAt = System.nanoTime();
-            }
             reattach();
         } finally {
             chain.structure.unlock();
@@ -96,39 +90,52 @@ public final class Swap {
         }
     }
 
-    /** Hands all images of {@code from} over to {@code to}; on failure they stay with {@code from}. */
-    public void handOver(Format from, Format to) throws DiskException {
+    /** The images that a provider serves in this chain. */
+    public List<ChainLayer> served(Format format) {
+        return chain.layers().stream()
+                .filter(layer -> layer.format().equals(format) && layer.image() != null)
+                .toList();
+    }
+
+    /**
+     * Hands one image over after the newcomer has shown that it sees the same disk; on failure it stays where it was.
+     *
+     * @return nanoseconds that requests had to wait
+     */
+    public long handOver(ChainLayer layer, Format to, Canary canary) throws DiskException {
         chain.structure.lock();
         try {
-            List<ChainLayer> served = chain.layers().stream()
-                    .filter(layer -> layer.format().equals(from) && layer.image() != null)
-                    .toList();
-            if (served.isEmpty()) {
-                return;
+            Format from = layer.format();
+            if (layer.image() == null) {
+                return 0;
+            }
+            if (!layer.readOnly()) {
+                layer.flush(); // most of it before the gate closes
             }
             chain.gate().close();
+            long start = System.nanoTime();
             try {
-                for (ChainLayer layer : served) {
-                    layer.detach();
-                    handOver(layer, from, to);
+                if (!layer.readOnly()) {
+                    layer.flush();
                 }
+                canary.compare(layer);
+                layer.detach();
+                handOver(layer, from, to, canary);
+                watcher.changed(layer, Layer.State.OPEN, "served by " + to.bundle() + " " + to.version());
             } finally {
-                if (served.stream().allMatch(layer -> layer.image() != null)) {
-                    chain.gate().open();
-                } else {
-                    suspended = true;
-                    suspendedAt = System.nanoTime();
-                    wait(served);
-                }
+                reattach();
             }
+            return System.nanoTime() - start;
         } finally {
             chain.structure.unlock();
         }
     }
 
-    private void handOver(ChainLayer layer, Format from, Format to) throws DiskException {
+    private static void handOver(ChainLayer layer, Format from, Format to, Canary canary) throws DiskException {
         try {
-            layer.attach(to);
+            layer.attach(
+                    to,
+                    context -> canary.bounded(layer.shown(), () -> to.backend().open(context)));
         } catch (DiskException e) {
             layer.attach(from);
             throw e;
@@ -146,9 +153,13 @@ public final class Swap {
         if (waiting.isEmpty()) {
             suspended = false;
             chain.gate().open();
-        } else {
-            wait(waiting);
+            return;
         }
+        if (!suspended) {
+            suspended = true;
+            suspendedAt = System.nanoTime();
+        }
+        wait(waiting);
     }
 
     private void reattach(ChainLayer layer) {

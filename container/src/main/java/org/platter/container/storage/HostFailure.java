@@ -26,7 +26,8 @@ final class HostFailure {
         if (failure instanceof DiskException || failure instanceof EOFException) {
             return failure;
         }
-        if (failure instanceof NoSuchFileException || failure instanceof FileSystemException && leadsThroughFile(path)) {
+        if (failure instanceof NoSuchFileException
+                || failure instanceof FileSystemException && leadsThroughFile(path)) {
             return new DiskException(ErrorCode.NOT_FOUND, missing(path), failure);
         }
         if (failure instanceof FileAlreadyExistsException) {

@@ -14,8 +14,7 @@ import org.platter.error.ErrorCode;
 /**
  * Where a name that stands in an image leads. The name was chosen by somebody else: unless the caller allows more, it
  * may only lead to a regular file, or to nothing yet, in the folder of the image or below it, and it is the same file on
- * every host. Links are followed, and their ends judged, one component after another; the answer contains none below
- * the folder.
+ * every host. Links are followed, and their ends judged, one component after another.
  */
 final class PathJail {
     private static final int LONGEST = 1024;
@@ -55,24 +54,26 @@ final class PathJail {
     }
 
     private Path anywhere() throws IOException {
-        Path path = folder.resolve(name).normalize();
+        Path path = folder.resolve(name);
+        Path normal = path.normalize();
         try {
             FileKind kind = FileKind.of(path);
             if (!kind.regular() && !kind.blockDevice()) {
                 throw denied("is " + kind.name());
             }
+            return Files.isSameFile(path, normal) ? normal : path; // steps up from a link may differ
         } catch (NoSuchFileException e) {
-            return path; // opening it says so
+            return normal; // opening it says so
         }
-        return path;
     }
 
     private Path inside() throws IOException {
         requirePortable();
         Path real = folder.toRealPath();
+        Path plain = plain();
         Path here = real;
         boolean there = true;
-        for (Path component : plain()) {
+        for (Path component : plain) {
             Path next = here.resolve(component);
             there = there && exists(next);
             here = there ? next.toRealPath() : next;
@@ -86,7 +87,7 @@ final class PathJail {
                 throw denied("is " + kind.name());
             }
         }
-        return folder.resolve(real.relativize(here));
+        return folder.resolve(plain);
     }
 
     private boolean exists(Path path) throws IOException {

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.platter.nbd;
+
+import java.io.IOException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.platter.nbd.disk.Workers;
+import org.platter.nbd.net.Budget;
+import org.platter.nbd.net.Buffers;
+import org.platter.nbd.net.EventLoop;
+import org.platter.nbd.session.Limits;
+import org.platter.nbd.session.Negotiation;
+
+/** What all addresses share: the loop, memory, and the number of clients. Lives while there is an export. */
+final class Server {
+    private static final int HANDSHAKE_THREADS = 2;
+
+    private final EventLoop loop;
+    private final Limits limits;
+    private final Negotiation.Terms terms;
+    private final Workers handshakes = new Workers("platter-nbd-tls", HANDSHAKE_THREADS);
+    private final AtomicInteger clients = new AtomicInteger();
+    private final int mostClients;
+
+    Server(Limits wanted) throws IOException {
+        // direct buffers count against the size of the heap: on a small one half of it is the most
+        long memory = Math.min(wanted.commonBytes(), Runtime.getRuntime().maxMemory() / 4);
+        limits = wanted;
+        mostClients = (int) Math.max(1, Math.min(wanted.connections(), memory / Budget.OWN));
+        loop = new EventLoop("platter-nbd");
+        Budget budget = new Budget(loop, memory, wanted.connectionBytes());
+        terms = new Negotiation.Terms(new Buffers(memory), budget, wanted);
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+
+    Limits limits() {
+        return limits;
+    }
+
+    Negotiation.Terms terms() {
+        return terms;
+    }
+
+    /** Runs what takes long while a connection is being encrypted. */
+    Executor handshakes() {
+        return handshakes;
+    }
+
+    /** Lets one more client in, if there is room. */
+    boolean admit() {
+        if (clients.incrementAndGet() > mostClients) {
+            clients.decrementAndGet();
+            return false;
+        }
+        return true;
+    }
+
+    /** A client has gone. */
+    void release() {
+        if (clients.decrementAndGet() == 0) {
+            terms.buffers().clear();
+        }
+    }
+
+    void close() {
+        loop.close();
+        handshakes.end();
+    }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.platter.nbd.net;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * How much memory the requests of all connections may hold. Each connection has a small share of its own, so that it
+ * always gets on; the rest is common, and one connection may have at most as much of it as is left for others. So those
+ * that hold much and never read their replies leave room, whatever their number.
+ *
+ * <p>Memory is asked for on the loop's thread and returned on any.
+ */
+public final class Budget {
+    /** Every connection may hold this much, bytes. */
+    public static final int OWN = 256 << 10;
+
+    private final EventLoop loop;
+    private final long common;
+    private final long most;
+    private final AtomicLong used = new AtomicLong();
+    private final Queue<Waiter> waiting = new ArrayDeque<>(); // used by the loop's thread only
+    private volatile boolean crowded;
+
+    /** So many common bytes; one connection gets at most {@code most} in all. */
+    public Budget(EventLoop loop, long common, long most) {
+        this.loop = loop;
+        this.common = common;
+        this.most = most;
+    }
+
+    /** The account of a new connection. */
+    public Account account() {
+        return new Account();
+    }
+
+    private void retry() {
+        crowded = false;
+        for (int i = waiting.size(); i > 0; i--) {
+            Waiter waiter = waiting.remove();
+            if (waiter.account.possible(waiter.bytes)) {
+                waiter.task.run();
+            } else {
+                waiting.add(waiter);
+                crowded = true;
+            }
+        }
+    }
+
+    /** The account of one connection. */
+    public final class Account {
+        private final AtomicLong held = new AtomicLong();
+
+        /** Takes so many bytes, if they are there. */
+        public boolean take(int bytes) {
+            if (!possible(bytes)) {
+                return false;
+            }
+            long after = held.addAndGet(bytes);
+            used.addAndGet(commonPart(after) - commonPart(after - bytes));
+            return true;
+        }
+
+        /** The same, but if they are not there the task runs on the loop's thread once they may be. */
+        public boolean take(int bytes, Runnable otherwise) {
+            if (take(bytes)) {
+                return true;
+            }
+            Waiter waiter = new Waiter(this, bytes, otherwise);
+            waiting.add(waiter);
+            crowded = true;
+            // what was given back before the line above woke nobody
+            if (take(bytes)) {
+                waiting.remove(waiter);
+                return true;
+            }
+            return false;
+        }
+
+        /** Returns so many bytes. */
+        public void give(int bytes) {
+            long after = held.addAndGet(-bytes);
+            used.addAndGet(commonPart(after) - commonPart(after + bytes));
+            if (crowded) {
+                loop.execute(Budget.this::retry);
+            }
+        }
+
+        private boolean possible(int bytes) {
+            long after = held.get() + bytes;
+            return after <= OWN || after <= most && commonPart(after) <= common - used.get();
+        }
+
+        private static long commonPart(long bytes) {
+            return Math.max(0, bytes - OWN);
+        }
+    }
+
+    private record Waiter(Account account, int bytes, Runnable task) {}
+}

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.platter.nbd.net;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLEngine;
+
+/**
+ * One client's connection: bytes come in on the loop's thread and go to the present {@link Phase}; replies go out from
+ * any thread. {@link #send}, {@link #kick}, {@link #close} and {@link #resume} may be called on any thread, the rest on
+ * the loop's.
+ */
+public final class Connection implements EventLoop.Handler {
+    private static final Logger LOG = System.getLogger(Connection.class.getName());
+    private static final int INPUT = 64 << 10;
+    private static final int ROUNDS = 8;
+
+    private final EventLoop loop;
+    private final SocketChannel channel;
+    private final Buffers buffers;
+    private final long stallNanos;
+    private final Output output = new Output(this);
+    private SelectionKey key;
+    private Phase phase;
+    private Runnable closing = () -> {};
+    private ByteBuffer input; // null while nothing is left over
+    private boolean paused;
+    private boolean ending;
+    private boolean listening = true;
+    private long lastRead = System.nanoTime();
+    private volatile Wire wire;
+    private volatile boolean closed;
+    private volatile boolean finishing;
+
+    /** A connection on an accepted socket; {@link #start} makes it live. */
+    public Connection(EventLoop loop, SocketChannel channel, Buffers buffers, long stallMillis) {
+        this.loop = loop;
+        this.channel = channel;
+        this.buffers = buffers;
+        this.stallNanos = TimeUnit.MILLISECONDS.toNanos(stallMillis);
+        this.wire = new PlainWire(channel);
+    }
+
+    /** What is spoken on a connection now; called on the loop's thread. */
+    public interface Phase {
+        /** The first bytes go here, if not null; the rest to {@link #received}. */
+        default ByteBuffer payload() {
+            return null;
+        }
+
+        /** Takes what it can from the front of {@code bytes}; sees the rest again, with more behind it. */
+        void received(ByteBuffer bytes);
+
+        /** The peer sends no more; nothing is left that could be taken. */
+        void ended();
+
+        /** True if nothing is under way, so that a connection that is to finish may close. */
+        boolean idle();
+
+        /** About half a second has passed. */
+        void tick(long now);
+
+        /** The connection is closed; called once, the last call of all. */
+        void closed();
+    }
+
+    /** Starts with that phase. */
+    public void start(Phase first) throws IOException {
+        phase = first;
+        key = loop.register(channel, SelectionKey.OP_READ, this);
+    }
+
+    /** Runs the task when the connection is closed, on the loop's thread; set before {@link #start}. */
+    public void whenClosed(Runnable task) {
+        closing = task;
+    }
+
+    /** Goes on with another phase, which gets what the present one has left. */
+    public void enter(Phase next) {
+        phase = next;
+    }
+
+    /** The loop that serves this connection. */
+    public EventLoop loop() {
+        return loop;
+    }
+
+    /** Sends a reply; an unfinished one keeps others back. */
+    public void send(Reply reply) {
+        output.send(reply);
+    }
+
+    /** Tells that an unfinished reply has its next part. */
+    public void kick() {
+        output.kick();
+    }
+
+    /** Takes no more input until {@link #resume()}. */
+    public void pause() {
+        paused = true;
+    }
+
+    /** Undoes {@link #pause()} within the same call of the phase. */
+    public void unpause() {
+        paused = false;
+    }
+
+    /** True if input is not taken now. */
+    public boolean paused() {
+        return paused;
+    }
+
+    /** Takes input again, beginning with what is left over. */
+    public void resume() {
+        if (!loop.inside()) {
+            loop.execute(this::resume);
+        } else if (!closed && !finishing) {
+            paused = false;
+            receive();
+        }
+    }
+
+    /** Reads no more, and closes when all replies are sent. */
+    public void finish() {
+        finishing = true;
+        pause();
+        finishIfIdle();
+    }
+
+    /** Looks again whether a connection that is to finish may close; on any thread. */
+    public void finishIfIdle() {
+        if (finishing && !closed) {
+            loop.execute(() -> {
+                if (!closed && phase.idle() && output.idle()) {
+                    close();
+                }
+            });
+        }
+    }
+
+    /** Encrypts from now on; what is left over is part of that already. Nothing may be waiting to be sent. */
+    public void encrypt(SSLEngine engine, Executor executor) throws IOException {
+        TlsWire tls = new TlsWire(channel, engine, executor, () -> loop.execute(this::converse));
+        if (input != null) {
+            tls.prepend(input.flip());
+            input.clear().limit(INPUT);
+        }
+        wire = tls;
+        converse();
+    }
+
+    private void converse() {
+        if (!closed) {
+            output.kick();
+            receive();
+        }
+    }
+
+    @Override
+    public void ready(int operations) {
+        if ((operations & SelectionKey.OP_WRITE) != 0) {
+            key.interestOpsAnd(~SelectionKey.OP_WRITE);
+            output.resume();
+        }
+        if ((operations & SelectionKey.OP_READ) != 0 && !closed) {
+            receive();
+        }
+    }
+
+    private void receive() {
+        try {
+            for (int round = 0; !paused && !closed; round++) {
+                if (round == ROUNDS) {
+                    // others have their turn; what is in the wire's own buffer wakes nobody
+                    loop.execute(this::receive);
+                    break;
+                }
+                if (!receiveOnce()) {
+                    break;
+                }
+            }
+        } catch (IOException e) {
+            fail(e);
+        }
+        if (!closed) {
+            releaseInput();
+            listen(!paused && !ending);
+        }
+    }
+
+    private void listen(boolean on) {
+        if (listening != on) {
+            listening = on;
+            if (on) {
+                key.interestOpsOr(SelectionKey.OP_READ);
+            } else {
+                key.interestOpsAnd(~SelectionKey.OP_READ);
+            }
+        }
+    }
+
+    /** True if there may be more at once. */
+    private boolean receiveOnce() throws IOException {
+        if (input == null) {
+            input = buffers.take(INPUT).limit(INPUT);
+        }
+        int before = input.position();
+        long count = ending ? Wire.END : wire.read(phase.payload(), input);
+        if (wire.wantsToWrite()) {
+            output.kick();
+        }
+        if (count > 0) {
+            lastRead = System.nanoTime();
+        }
+        if (count > 0 || before > 0) {
+            offer(input.flip());
+        }
+        if (count == Wire.END && !ending && !paused && !closed) {
+            ending = true;
+            phase.ended();
+        }
+        return wire.more() && !ending;
+    }
+
+    private void offer(ByteBuffer bytes) {
+        Phase before;
+        do {
+            before = phase;
+            before.received(bytes);
+        } while (phase != before && !closed);
+        if (!closed) {
+            bytes.compact().limit(INPUT);
+        }
+    }
+
+    private void releaseInput() {
+        if (input != null && input.position() == 0) {
+            buffers.release(input);
+            input = null;
+        }
+    }
+
+    /** Since when nothing has come in. */
+    public long lastRead() {
+        return lastRead;
+    }
+
+    @Override
+    public void tick(long now) {
+        if (output.stalled(now, stallNanos)) {
+            LOG.log(Level.DEBUG, "a client does not read its replies");
+            close();
+        } else {
+            phase.tick(now);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!loop.inside()) {
+            loop.execute(this::close);
+        } else if (!closed) {
+            closed = true;
+            try {
+                wire.end();
+            } catch (IOException e) {
+                LOG.log(Level.TRACE, "no good-bye", e);
+            }
+            EventLoop.closeQuietly(channel);
+            output.resume();
+            if (input != null) {
+                buffers.release(input);
+                input = null;
+            }
+            phase.closed();
+            closing.run();
+        }
+    }
+
+    boolean closed() {
+        return closed;
+    }
+
+    Wire wire() {
+        return wire;
+    }
+
+    void awaitWritable() {
+        loop.await(key, SelectionKey.OP_WRITE);
+    }
+
+    /** Everything handed over has been sent. */
+    void sent() {
+        finishIfIdle();
+    }
+
+    void fail(IOException e) {
+        LOG.log(Level.DEBUG, "a connection broke", e);
+        close();
+    }
+}

@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.platter.nbd.session;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.platter.nbd.disk.Completion;
+import org.platter.nbd.disk.ServedDisk;
+import org.platter.nbd.net.Budget;
+import org.platter.nbd.net.Buffers;
+import org.platter.nbd.net.Connection;
+import org.platter.nbd.protocol.Command;
+import org.platter.nbd.protocol.Errno;
+import org.platter.nbd.protocol.ReplyStyle;
+import org.platter.nbd.protocol.Request;
+
+/**
+ * The second phase: requests come in on the loop's thread and start at once, as far as the limits allow; else nothing
+ * more is read until others have ended.
+ */
+final class Transmission implements Connection.Phase {
+    /** What the one metadata context is called by number. */
+    static final int ALLOCATION_ID = 1;
+
+    private static final Logger LOG = System.getLogger(Transmission.class.getName());
+    private static final long MAX_SKIP = 2L * Limits.MAX_DATA;
+
+    private final Connection connection;
+    private final Offer offer;
+    private final Buffers buffers;
+    private final Budget.Account account;
+    private final Limits limits;
+    private final Agreement agreement;
+    private final long size;
+    private final boolean readOnly;
+    private final AtomicInteger underWay = new AtomicInteger();
+    private volatile boolean full;
+    private volatile boolean draining;
+    private WriteOperation writing;
+    private long skip;
+    private boolean midway;
+
+    /** What client and server have agreed on: how replies look, and whether the client may ask for the block status. */
+    record Agreement(ReplyStyle style, boolean status) {}
+
+    Transmission(Connection connection, Offer offer, Negotiation.Terms terms, Agreement agreement) {
+        this.connection = connection;
+        this.offer = offer;
+        this.buffers = terms.buffers();
+        this.account = terms.budget().account();
+        this.limits = terms.limits();
+        this.agreement = agreement;
+        this.size = offer.disk().size();
+        this.readOnly = offer.readOnly();
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    Offer offer() {
+        return offer;
+    }
+
+    Buffers buffers() {
+        return buffers;
+    }
+
+    Budget.Account account() {
+        return account;
+    }
+
+    ReplyStyle style() {
+        return agreement.style();
+    }
+
+    /** Bytes of the disk, as the client was told. */
+    long size() {
+        return size;
+    }
+
+    @Override
+    public ByteBuffer payload() {
+        return writing == null ? null : writing.target();
+    }
+
+    @Override
+    public void received(ByteBuffer bytes) {
+        while (step(bytes)) {
+            // one message, or part of one, after the other
+        }
+        midway = writing != null || skip > 0 || bytes.hasRemaining();
+    }
+
+    private boolean step(ByteBuffer bytes) {
+        if (writing != null) {
+            return fill(bytes);
+        }
+        if (skip > 0) {
+            int count = (int) Math.min(skip, bytes.remaining());
+            bytes.position(bytes.position() + count);
+            skip -= count;
+            return skip == 0;
+        }
+        int header = Request.bytes(style());
+        if (bytes.remaining() < header) {
+            return false;
+        }
+        if (!Request.recognised(bytes, style())) {
+            LOG.log(Level.DEBUG, "no request where one should be");
+            connection.close();
+            return false;
+        }
+        Operation operation = hasRoom() ? admit(Request.peek(bytes, style())) : null;
+        if (operation == null) {
+            return false;
+        }
+        bytes.position(bytes.position() + header);
+        underWay.incrementAndGet();
+        operation.start();
+        return true;
+    }
+
+    private boolean hasRoom() {
+        if (underWay.get() < limits.requests()) {
+            return true;
+        }
+        full = true;
+        connection.pause();
+        // those that ended before the lines above have woken nobody
+        if (underWay.get() > limits.requests() / 2) {
+            return false;
+        }
+        full = false;
+        connection.unpause();
+        return true;
+    }
+
+    /** Something under way has ended, its reply included. */
+    void leave() {
+        int left = underWay.decrementAndGet();
+        if (full && left <= limits.requests() / 2) {
+            full = false;
+            connection.resume();
+        }
+        if (left == 0) {
+            if (draining) {
+                connection.loop().execute(this::finishDrained);
+            }
+            connection.finishIfIdle();
+        }
+    }
+
+    /** What to do for the request; null if there is no memory for it now, and the connection is paused. */
+    private Operation admit(Request request) {
+        long payload = request.payload(style());
+        Errno error = judge(request);
+        if (error != Errno.NONE
+                || request.type() == Command.DISCONNECT
+                || payload > 0 && request.type() != Command.WRITE) {
+            return refusal(request, payload, error);
+        }
+        ServedDisk disk = offer.disk();
+        return switch (request.type()) {
+            case Command.READ -> request.length() == 0 ? nothing(request) : read(request);
+            case Command.WRITE -> request.length() == 0 ? nothing(request) : new WriteOperation(this, request);
+            case Command.FLUSH -> plain(request, disk::flush);
+            case Command.TRIM -> plain(request, c -> disk.discard(request.offset(), request.length(), c));
+            case Command.CACHE -> cache(request);
+            case Command.WRITE_ZEROES ->
+                request.length() == 0 ? nothing(request) : plain(request, c -> zero(request, c));
+            default -> status(request);
+        };
+    }
+
+    private Operation refusal(Request request, long payload, Errno error) {
+        if (payload < 0 || payload > MAX_SKIP) {
+            LOG.log(Level.DEBUG, "a request with too much data");
+            connection.close();
+            return null;
+        }
+        if (request.type() == Command.DISCONNECT && error == Errno.NONE) {
+            connection.finish();
+            return null;
+        }
+        skip = payload;
+        return new Refusal(this, request, error == Errno.NONE ? Errno.EINVAL : error);
+    }
+
+    private Errno judge(Request request) {
+        if (request.type() == Command.DISCONNECT) {
+            return Errno.NONE;
+        }
+        if (draining) {
+            return Errno.ESHUTDOWN;
+        }
+        int type = request.type();
+        boolean changes = type == Command.WRITE || type == Command.TRIM || type == Command.WRITE_ZEROES;
+        if (type > Command.BLOCK_STATUS || (request.flags() & ~Command.flags(type, style())) != 0) {
+            return Errno.EINVAL;
+        }
+        if (changes && readOnly) {
+            return Errno.EPERM;
+        }
+        if (type != Command.FLUSH && !request.within(size)) {
+            return type == Command.WRITE || type == Command.WRITE_ZEROES ? Errno.ENOSPC : Errno.EINVAL;
+        }
+        if ((type == Command.READ || type == Command.WRITE) && request.length() > Limits.MAX_DATA) {
+            return Errno.EINVAL;
+        }
+        boolean unframed = type == Command.WRITE && request.payload(style()) != request.length();
+        boolean unasked = type == Command.BLOCK_STATUS && (!agreement.status() || request.length() == 0);
+        return unframed || unasked ? Errno.EINVAL : Errno.NONE;
+    }
+
+    private Operation nothing(Request request) {
+        return plain(request, c -> c.completed(null));
+    }
+
+    private Operation plain(Request request, Consumer<Completion> work) {
+        return new PlainOperation(this, request, work);
+    }
+
+    private void zero(Request request, Completion then) {
+        ServedDisk disk = offer.disk();
+        if (request.has(Command.FAST_ZERO)) {
+            if (request.has(Command.NO_HOLE)) {
+                then.completed(new UnsupportedOperationException("storage is taken by storing"));
+            } else {
+                disk.zeroFast(request.offset(), request.length(), then);
+            }
+        } else if (request.has(Command.NO_HOLE)) {
+            disk.fill(request.offset(), request.length(), then);
+        } else {
+            disk.zero(request.offset(), request.length(), then);
+        }
+    }
+
+    private Operation read(Request request) {
+        int room = room(request.length());
+        return room == 0 ? null : new ReadOperation(this, request, room);
+    }
+
+    private Operation cache(Request request) {
+        if (request.length() == 0) {
+            return nothing(request);
+        }
+        int room = room(request.length());
+        return room == 0 ? null : new CacheOperation(this, request, room);
+    }
+
+    private Operation status(Request request) {
+        int room = room(StatusOperation.bytes(request, style()));
+        return room == 0 ? null : new StatusOperation(this, request, room);
+    }
+
+    /** Takes memory for so many bytes or for part of them; 0 if there is none now, and the connection is paused. */
+    private int room(long bytes) {
+        int wanted = Buffers.sizeFor((int) Math.min(bytes, Limits.PIECE));
+        if (account.take(wanted)) {
+            return wanted;
+        }
+        int least = Math.min(wanted, Budget.OWN);
+        connection.pause();
+        if (account.take(least, connection::resume)) {
+            connection.unpause();
+            return least;
+        }
+        return 0;
+    }
+
+    /** Data of a write comes next. */
+    void receive(WriteOperation write) {
+        writing = write;
+    }
+
+    private boolean fill(ByteBuffer bytes) {
+        if (writing.target() == null && !writing.stored()) {
+            int room = room(writing.missing());
+            if (room == 0) {
+                return false;
+            }
+            writing.open(room);
+        }
+        ByteBuffer target = writing.target();
+        int count = Math.min(target.remaining(), bytes.remaining());
+        target.put(bytes.slice(bytes.position(), count));
+        bytes.position(bytes.position() + count);
+        if (writing.stored()) {
+            WriteOperation complete = writing;
+            writing = null;
+            complete.finished();
+            return true;
+        }
+        return writing.target() == null;
+    }
+
+    /** Counts a request that is answered. */
+    void count(Request request, boolean failed, long nanos) {
+        long bytes = failed ? 0 : request.length();
+        switch (request.type()) {
+            case Command.READ -> offer.counters().read(bytes, nanos);
+            case Command.WRITE, Command.WRITE_ZEROES -> offer.counters().write(bytes, nanos);
+            default -> offer.counters().other(nanos);
+        }
+        if (failed) {
+            offer.counters().error();
+        }
+    }
+
+    /** Answers what is under way, refuses the rest, and hangs up. */
+    void drain() {
+        draining = true;
+        connection.loop().execute(this::finishDrained);
+    }
+
+    private void finishDrained() {
+        if (underWay.get() == 0) {
+            connection.finish();
+        }
+    }
+
+    /** Hangs up. */
+    void cut() {
+        connection.close();
+    }
+
+    @Override
+    public void ended() {
+        stopReceiving();
+        connection.finish();
+    }
+
+    private void stopReceiving() {
+        if (writing != null) {
+            WriteOperation cut = writing;
+            writing = null;
+            cut.abort();
+        }
+    }
+
+    @Override
+    public boolean idle() {
+        return underWay.get() == 0;
+    }
+
+    @Override
+    public void tick(long now) {
+        long quiet = TimeUnit.NANOSECONDS.toMillis(now - connection.lastRead());
+        boolean stalled = midway && !connection.paused() && quiet > limits.stallMillis();
+        boolean idle = limits.idleMillis() > 0 && underWay.get() == 0 && quiet > limits.idleMillis();
+        if (stalled || idle) {
+            LOG.log(Level.DEBUG, "a client has been quiet for too long");
+            connection.close();
+        }
+    }
+
+    @Override
+    public void closed() {
+        stopReceiving();
+        offer.leave(this);
+    }
+}

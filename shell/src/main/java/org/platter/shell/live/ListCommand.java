@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.platter.shell.live;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.platter.disk.Layer;
+import org.platter.disk.VirtualDisk;
+import org.platter.error.DiskException;
+import org.platter.shell.command.Command;
+import org.platter.shell.command.Invocation;
+import org.platter.shell.option.Sizes;
+import org.platter.shell.print.Json;
+import org.platter.shell.print.Listing;
+import org.platter.shell.print.Places;
+import org.platter.shell.print.Result;
+import org.platter.shell.print.Row;
+
+/** {@code list}: the disks that are open. */
+public final class ListCommand extends Command {
+    private static final List<String> COLUMNS =
+            List.of("NAME", "SIZE", "IMAGES", "ACCESS", "STATE", "FORMAT", "LOCATION");
+
+    /** Declares the options. */
+    public ListCommand() {
+        super("list", "List the disks that are open", "list");
+        printsJson();
+    }
+
+    @Override
+    public Result run(Invocation invocation) {
+        List<Disk> rows = new ArrayList<>();
+        for (VirtualDisk disk : invocation.disks().all()) {
+            try {
+                rows.add(Disk.of(disk));
+            } catch (DiskException e) {
+                continue; // closed in between
+            }
+        }
+        return new Listing<>(COLUMNS, rows);
+    }
+
+    private record Disk(
+            Optional<String> name,
+            long virtualSize,
+            int images,
+            boolean readOnly,
+            String state,
+            Optional<String> reason,
+            String format,
+            String location)
+            implements Row {
+        static Disk of(VirtualDisk disk) throws DiskException {
+            Layer last = disk.last();
+            return new Disk(
+                    Optional.of(disk.options().name()).filter(text -> !text.isEmpty()),
+                    disk.size(),
+                    disk.layers().size(),
+                    disk.readOnly(),
+                    Json.word(last.state()),
+                    last.reason(),
+                    last.format().name(),
+                    Places.show(last.location()));
+        }
+
+        /** As a command line takes it. */
+        @Override
+        public String toString() {
+            return name.orElse(location);
+        }
+
+        @Override
+        public List<String> cells() {
+            return List.of(
+                    name.orElse("-"),
+                    Sizes.human(virtualSize),
+                    Integer.toString(images),
+                    readOnly ? "read" : "write",
+                    state + reason.map(text -> ": " + text).orElse(""),
+                    format,
+                    location);
+        }
+    }
+}
