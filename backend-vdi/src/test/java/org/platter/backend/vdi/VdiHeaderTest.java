@@ -174,7 +174,7 @@ class VdiHeaderTest {
         "048, 0000017F, header size",
         "048, FFFFFFFF, header size",
         "048, 000001B9, header size",
-        "154, 000001C7, header size",
+        "154, 000001C7, map position",
         "154, FFFFFFFF, data position",
         "158, 00000227, data position",
         "158, 00000000, data position",
