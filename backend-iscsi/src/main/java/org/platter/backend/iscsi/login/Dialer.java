@@ -68,6 +68,11 @@ public final class Dialer {
         return offer;
     }
 
+    /** Overwrites what could authenticate somebody. */
+    public void forgetSecrets() {
+        credentials.ifPresent(Credentials::clear);
+    }
+
     /** A connection that the target has let in, made before the deadline of {@link System#nanoTime()}. */
     public LoggedIn dial(Identity identity, long deadline) throws IOException {
         Portal next = portal;

@@ -2,12 +2,12 @@
 package org.platter.backend.iscsi.scsi;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeSet;
 import java.util.Set;
+import java.util.TreeSet;
 import org.platter.backend.iscsi.scsi.LunFacts.Limits;
-import org.platter.backend.iscsi.scsi.LunFacts.Unmapping;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 
@@ -28,6 +28,7 @@ public final class Interview {
     private boolean provisioned;
     private boolean zeroing;
     private boolean protectedInformation;
+    private boolean longForm;
 
     private Interview(Commands commands) {
         this.commands = commands;
@@ -46,8 +47,7 @@ public final class Interview {
         capacity();
         Limits limits = limits();
         Reply mode = modeSense(ALL_PAGES);
-        boolean short6 = mode.good() && !longForm;
-        int deviceSpecific = mode.good() ? mode.u8(short6 ? 2 : 3) : 0;
+        int deviceSpecific = mode.good() ? mode.u8(longForm ? 3 : 2) : 0;
         return new LunFacts(
                 String.join(" ", inquiry.ascii(8, 8), inquiry.ascii(16, 16), inquiry.ascii(32, 4)),
                 identities,
@@ -59,8 +59,6 @@ public final class Interview {
                 writeCache(),
                 limits);
     }
-
-    private boolean longForm;
 
     private static void demand(Reply reply, Cdb command) throws DiskException {
         if (!reply.good()) {
@@ -105,7 +103,7 @@ public final class Interview {
                         reply.data().slice(reply.data().position(), length));
             }
         }
-        return new Reply(Status.GOOD, Sense.NONE, java.nio.ByteBuffer.allocate(0));
+        return new Reply(Status.GOOD, Sense.NONE, ByteBuffer.allocate(0));
     }
 
     private List<String> identities() throws IOException {
@@ -180,28 +178,17 @@ public final class Interview {
         long granularity = Math.max(1, b0.u32(28));
         boolean aligned = (b0.u8(32) & 0x80) != 0;
         long writeSame = b0.i64(36);
+        int offered = provisioned && zeroing ? page(0xB2).u8(5) : 0;
         return new Limits(
                 b0.u32(8),
                 unmap,
                 granularity,
                 aligned ? (b0.u32(32) & 0x7FFF_FFFFL) % granularity : 0,
                 writeSame < 0 ? 0 : writeSame,
-                unmapping(unmap),
+                (offered & 0x80) != 0 && unmap > 0,
+                (offered & 0x40) != 0,
+                (offered & 0x20) != 0,
                 provisioned && zeroing);
-    }
-
-    /** How blocks are given up; only where they then read as zeroes is it of use. */
-    private Unmapping unmapping(long mostUnmap) throws IOException {
-        int offered = page(0xB2).u8(5);
-        if (!provisioned || !zeroing) {
-            return Unmapping.NONE;
-        }
-        if ((offered & 0x80) != 0 && mostUnmap > 0) {
-            return Unmapping.UNMAP;
-        }
-        return (offered & 0x40) != 0
-                ? Unmapping.WRITE_SAME_16
-                : (offered & 0x20) != 0 ? Unmapping.WRITE_SAME_10 : Unmapping.NONE;
     }
 
     private Reply modeSense(int page) throws IOException {

@@ -9,6 +9,9 @@ public final class LbaStatus {
     /** Bytes to ask for: 255 descriptors. */
     public static final int BYTES = 8 + 255 * 16;
 
+    /** Tells of no block. */
+    public static final LbaStatus NOTHING = new LbaStatus(new long[0], new long[0], new boolean[0], 0);
+
     private final long[] starts;
     private final long[] ends;
     private final boolean[] mapped;

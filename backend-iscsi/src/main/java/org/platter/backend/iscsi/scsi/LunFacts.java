@@ -47,14 +47,17 @@ public record LunFacts(
     }
 
     /**
-     * Limits of single commands, in blocks; 0 where the unit tells none.
+     * Limits of single commands, in blocks; 0 where the unit tells none. The last four are false unless blocks that are
+     * given up read as zeroes.
      *
      * @param transfer most blocks of a read or write
-     * @param unmap most blocks of an UNMAP, 0 if UNMAP is not to be used
+     * @param unmap most blocks of an UNMAP
      * @param granularity blocks that UNMAP gives up together, at least 1
      * @param alignment the first block of such a group
      * @param writeSame most blocks of a WRITE SAME
-     * @param unmapping how blocks are given up
+     * @param unmaps UNMAP gives up blocks
+     * @param writeSame16Unmaps WRITE SAME(16) with its unmap bit does
+     * @param writeSame10Unmaps WRITE SAME(10) with its unmap bit does
      * @param tracksMapping GET LBA STATUS may be asked
      */
     public record Limits(
@@ -63,21 +66,13 @@ public record LunFacts(
             long granularity,
             long alignment,
             long writeSame,
-            Unmapping unmapping,
+            boolean unmaps,
+            boolean writeSame16Unmaps,
+            boolean writeSame10Unmaps,
             boolean tracksMapping) {
-        /** A unit that told nothing. */
-        public static final Limits NONE = new Limits(0, 0, 1, 0, 0, Unmapping.NONE, false);
-    }
-
-    /** The command that gives up blocks so that they read as zeroes. */
-    public enum Unmapping {
-        /** No command does. */
-        NONE,
-        /** UNMAP. */
-        UNMAP,
-        /** WRITE SAME(16) with its unmap bit. */
-        WRITE_SAME_16,
-        /** WRITE SAME(10) with its unmap bit. */
-        WRITE_SAME_10
+        /** True if blocks can be given up at all. */
+        public boolean thin() {
+            return unmaps || writeSame16Unmaps || writeSame10Unmaps;
+        }
     }
 }

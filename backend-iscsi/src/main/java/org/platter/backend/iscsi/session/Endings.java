@@ -249,7 +249,7 @@ final class Endings {
         Request request;
         while ((request = next(false)) != null) {
             if (request.isStep()) {
-                request.fire(options.place());
+                request.fire();
             } else {
                 lastWaited = System.nanoTime();
                 request.markDone();
@@ -262,7 +262,7 @@ final class Endings {
     void fire() {
         Request request;
         while ((request = next(true)) != null) {
-            request.fire(options.place());
+            request.fire();
         }
     }
 

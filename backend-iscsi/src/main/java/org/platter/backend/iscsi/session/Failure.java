@@ -2,6 +2,7 @@
 package org.platter.backend.iscsi.session;
 
 import java.io.IOException;
+import org.platter.backend.iscsi.login.LoginRefused;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 
@@ -14,8 +15,11 @@ import org.platter.error.ErrorCode;
 public record Failure(ErrorCode code, String message) {
     /** What an exception below means for a request. */
     static Failure of(IOException e) {
-        if (e instanceof DiskException) {
-            return new Failure(((DiskException) e).code(), e.getMessage());
+        if (e instanceof DiskException failure) {
+            return new Failure(failure.code(), e.getMessage());
+        }
+        if (e instanceof LoginRefused refused) {
+            return new Failure(refused.code(), e.getMessage());
         }
         boolean late = e instanceof java.net.SocketTimeoutException;
         return new Failure(late ? ErrorCode.TIMEOUT : ErrorCode.IO, text(e));
@@ -26,7 +30,7 @@ public record Failure(ErrorCode code, String message) {
     }
 
     /** As an exception, to be thrown at once. */
-    public DiskException exception(String place) {
-        return new DiskException(code, place + ": " + message);
+    public DiskException exception() {
+        return new DiskException(code, "iSCSI: " + message);
     }
 }

@@ -25,7 +25,7 @@ final class Flow {
     /** Unflushed writes. */
     final WriteLog log;
 
-    private final int limit;
+    private int limit;
     private final Task[] slots;
     private final ArrayDeque<Task> waiting = new ArrayDeque<>();
     private final ArrayDeque<Task> internal = new ArrayDeque<>();
@@ -74,6 +74,12 @@ final class Flow {
         depth = limit;
         goods = 0;
         epoch++;
+    }
+
+    /** Never more commands in flight than this. */
+    void limit(int most) {
+        limit = most;
+        depth = Math.min(depth, most);
     }
 
     /** Counts connections. */

@@ -49,6 +49,22 @@ final class Inbound implements Receiver.Sink {
 
     /** Takes what has come, but not so much that the clocks are not looked at. */
     void drain() throws IOException {
+        try {
+            drainBatch();
+        } catch (ProtocolException e) {
+            if (lead.options().dump()) {
+                Lead.LOG.log(
+                        Level.WARNING,
+                        "iSCSI {0}: {1}: {2}",
+                        lead.options().place(),
+                        e.getMessage(),
+                        connection.link.receiver().lastHeader());
+            }
+            throw e;
+        }
+    }
+
+    private void drainBatch() throws IOException {
         Receiver receiver = connection.link.receiver();
         receiver.readAhead(flow.expectsBigReads() ? FEW : MANY);
         int left = BATCH;

@@ -33,7 +33,7 @@ final class Recovery {
     private final Flow flow;
     private final Endings endings;
 
-    private Session.Verifier verifier = commands -> {};
+    private Session.Verifier verifier = (commands, anew) -> {};
     private long outageSince;
     private boolean inOutage;
     private long upSince = System.nanoTime();
@@ -175,7 +175,7 @@ final class Recovery {
     private void look(Connection next) throws IOException {
         long deadline = System.nanoTime() + options.timeoutNanos();
         endings.takePowerOnSeen();
-        verifier.verify(commands(next, deadline));
+        verifier.verify(commands(next, deadline), true);
         flow.lock.lock();
         boolean restarted;
         boolean incomplete;
@@ -301,7 +301,7 @@ final class Recovery {
     /** The unit hints that it may be another one: looks at it while callers' commands wait. */
     void verifyAgain(Connection present) throws IOException {
         try {
-            verifier.verify(commands(present, System.nanoTime() + options.timeoutNanos()));
+            verifier.verify(commands(present, System.nanoTime() + options.timeoutNanos()), false);
         } catch (DiskException e) {
             if (!forGood(e)) {
                 throw e;

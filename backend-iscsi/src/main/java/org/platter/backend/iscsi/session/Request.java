@@ -80,11 +80,11 @@ public final class Request {
         done = true;
     }
 
-    void fire(String place) {
+    void fire() {
         if (then != null) {
             then.accept(failure);
         } else if (failure != null) {
-            future.completeExceptionally(failure.exception(place));
+            future.completeExceptionally(failure.exception());
         } else {
             future.complete(null);
         }

@@ -24,8 +24,8 @@ public final class Session implements Closeable {
     /** Looks at a unit after a new login; throws what makes it unfit. */
     @FunctionalInterface
     public interface Verifier {
-        /** Asks through {@code commands} only, on the session's thread. */
-        void verify(Commands commands) throws IOException;
+        /** Asks through {@code commands} only, on the session's thread; {@code anew} after a new login. */
+        void verify(Commands commands, boolean anew) throws IOException;
     }
 
     private static final long SHORT = TimeUnit.MILLISECONDS.toNanos(200);
@@ -51,22 +51,52 @@ public final class Session implements Closeable {
                 return new Session(dialer, options, dialer.dial(options.identity(), deadline));
             } catch (LoginRefused e) {
                 if (!e.passingAtOpen() || deadline - System.nanoTime() < SHORT) {
-                    throw failure(dialer, options, e);
+                    throw Failure.of(e).exception();
                 }
                 LockSupport.parkNanos(SHORT);
             } catch (IOException e) {
-                throw failure(dialer, options, e);
+                throw Failure.of(e).exception();
             }
         }
-    }
-
-    private static DiskException failure(Dialer dialer, SessionOptions options, IOException e) {
-        return Failure.of(e).exception("iSCSI " + options.identity() + " at " + dialer.portal());
     }
 
     /** From now on a lost connection is made anew, if {@code verifier} finds the same unit there. */
     public void establish(Verifier verifier, boolean volatileCache) {
         lead.establish(verifier, volatileCache && options.logBytes() > 0);
+    }
+
+    /** From now on sends one command at a time. */
+    public void oneAtATime() {
+        flow.lock.lock();
+        try {
+            flow.limit(1);
+        } finally {
+            flow.lock.unlock();
+        }
+    }
+
+    /** Adds a part to a request that is not a task, before the request can be over. */
+    public void hold(Request request) {
+        flow.lock.lock();
+        try {
+            request.open++;
+        } finally {
+            flow.lock.unlock();
+        }
+    }
+
+    /** Ends a part that was added by {@link #hold}; {@code why} is null if it went well. */
+    public void release(Request request, Failure why) {
+        flow.lock.lock();
+        try {
+            flow.partEnded(request, why);
+        } finally {
+            flow.lock.unlock();
+        }
+        endings.settle();
+        if (!request.isWaited()) {
+            lead.wakeIfIdle();
+        }
     }
 
     /** Starts a request that is made of one task. */
@@ -89,17 +119,8 @@ public final class Session implements Closeable {
         for (Task task : tasks) {
             endings.copy(task);
         }
-        flow.lock.lock();
-        try {
-            flow.partEnded(request, null);
-        } finally {
-            flow.lock.unlock();
-        }
         lead.pump();
-        endings.settle();
-        if (!request.isWaited()) {
-            lead.wakeIfIdle();
-        }
+        release(request, null);
     }
 
     /**
@@ -109,7 +130,7 @@ public final class Session implements Closeable {
     public void await(Request request) throws DiskException {
         lead.await(request);
         if (request.failure() != null) {
-            throw request.failure().exception(options.place());
+            throw request.failure().exception();
         }
     }
 
@@ -125,7 +146,7 @@ public final class Session implements Closeable {
         start(request, task);
         lead.await(request);
         if (request.failure() != null && task.status < 0) {
-            throw request.failure().exception(options.place());
+            throw request.failure().exception();
         }
         return task.reply();
     }

@@ -14,6 +14,7 @@ import org.platter.backend.iscsi.login.Identity;
  * @param commandNanos most for one attempt of a command
  * @param recoveryNanos how long an outage may last; negative for ever
  * @param logBytes most memory for copies of unflushed writes; 0 for none
+ * @param dump malformed headers go to the log
  */
 public record SessionOptions(
         Identity identity,
@@ -23,7 +24,8 @@ public record SessionOptions(
         long timeoutNanos,
         long commandNanos,
         long recoveryNanos,
-        long logBytes) {
+        long logBytes,
+        boolean dump) {
 
     /** From its start to its end, retries included, no task takes longer. */
     long taskNanos(long attemptNanos) {

@@ -145,6 +145,11 @@ public final class Task implements Piece {
         return new Reply(status, sense, withData ? data.slice(base, received) : ByteBuffer.allocate(0));
     }
 
+    /** After it is over: true if the unit does not know this command, or not with these fields. */
+    public boolean refused() {
+        return status == Status.CHECK_CONDITION && sense.refused();
+    }
+
     boolean sends() {
         return kind == Kind.WRITE || kind == Kind.SEND_PARAMETERS;
     }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ScatteringByteChannel;
+import java.util.HexFormat;
 import java.util.zip.CRC32C;
 
 /**
@@ -72,6 +73,11 @@ public final class Receiver {
     /** All bytes that ever arrived. */
     public long received() {
         return received;
+    }
+
+    /** The header that was taken last, in hexadecimal digits; never any data. */
+    public String lastHeader() {
+        return HexFormat.of().formatHex(header.array());
     }
 
     /** True if a PDU has begun and is not complete. */
