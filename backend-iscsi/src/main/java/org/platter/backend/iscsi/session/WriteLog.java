@@ -15,7 +15,6 @@ import org.platter.backend.iscsi.scsi.Cdb;
  */
 final class WriteLog {
     private static final int SLAB = 1 << 20;
-    private static final int MOST_FREE = 4;
 
     /** One acknowledged write. */
     record Entry(Cdb cdb, long lun, Copy copy, long number) {
@@ -40,6 +39,8 @@ final class WriteLog {
     private final ArrayDeque<Slab> free = new ArrayDeque<>();
     private Slab current;
     private int slabs;
+    private int peak;
+    private int peakBefore;
     private long number;
     private long flushed;
     private long lastUnlogged;
@@ -91,21 +92,25 @@ final class WriteLog {
             slabs++;
         }
         slab.bytes.clear();
+        peak = Math.max(peak, slabs - free.size());
         return slab;
     }
 
     private void retire() {
         if (current != null && current.live == 0) {
-            recycle(current);
+            free.add(current);
         }
     }
 
-    private void recycle(Slab slab) {
-        if (free.size() < MOST_FREE) {
-            free.add(slab);
-        } else {
+    /** Fresh memory is dear: as much is kept as was in use at once since the last flush but one. */
+    private void trim() {
+        int keep = Math.max(peak, peakBefore);
+        while (slabs > keep && !free.isEmpty()) {
+            free.removeLast();
             slabs--;
         }
+        peakBefore = peak;
+        peak = slabs - free.size();
     }
 
     /** A write that failed needs no copy. */
@@ -114,7 +119,7 @@ final class WriteLog {
             if (copy.home() == current) {
                 current.bytes.clear();
             } else {
-                recycle(copy.home());
+                free.add(copy.home());
             }
         }
     }
@@ -140,6 +145,7 @@ final class WriteLog {
         while (!entries.isEmpty() && entries.peek().number() <= mark) {
             release(entries.poll().copy());
         }
+        trim();
     }
 
     /** True if it had better be emptied. */
