@@ -151,8 +151,20 @@ final class Settings {
     }
 
     Dialer dialer(TcpConnector connector) throws DiskException {
-        return new Dialer(connector, portal(), credentials(), Offer.DEFAULT.withDigests(
-                digest(IscsiKeys.HEADER_DIGEST), digest(IscsiKeys.DATA_DIGEST)), redirects());
+        Offer offer = Offer.DEFAULT.withDigests(digest(IscsiKeys.HEADER_DIGEST), digest(IscsiKeys.DATA_DIGEST));
+        return new Dialer(connector, portal(), credentials(), offer, redirects());
+    }
+
+    /** For a config that names no target, only an account. */
+    Dialer discoveryDialer(TcpConnector connector, String address) throws DiskException {
+        Portal portal = Portal.parse(address)
+                .orElseThrow(() -> bad(IscsiKeys.TARGET_ADDRESS, "host, host:port, [v6] or [v6]:port"));
+        return new Dialer(connector, portal, credentials(), Offer.DEFAULT, redirects());
+    }
+
+    /** A session that only looks. */
+    SessionOptions inspection(Identity identity, String place) throws DiskException {
+        return new SessionOptions(identity, place, 0, 1, timeoutNanos(), timeoutNanos(), 0, 0, false);
     }
 
     SessionOptions session() throws DiskException {

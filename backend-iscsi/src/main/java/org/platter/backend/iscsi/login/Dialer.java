@@ -58,14 +58,20 @@ public final class Dialer {
         this.redirects = redirects;
     }
 
+    /** The same that begins at another portal. */
+    public Dialer to(Portal other) {
+        return new Dialer(connector, other, credentials, offer, redirects);
+    }
+
+    /** The same without an account, unless the target has to prove itself too. */
+    Dialer withoutOneWayChap() {
+        boolean mutual = credentials.isPresent() && credentials.get().mutual();
+        return mutual ? this : new Dialer(connector, portal, Optional.empty(), offer, redirects);
+    }
+
     /** The configured address. */
     public Portal portal() {
         return portal;
-    }
-
-    /** What is offered at login. */
-    public Offer offer() {
-        return offer;
     }
 
     /** Overwrites what could authenticate somebody. */

@@ -16,6 +16,7 @@ import org.platter.backend.iscsi.wire.Link;
 import org.platter.backend.iscsi.wire.Pdu;
 import org.platter.backend.iscsi.wire.Sender;
 import org.platter.backend.iscsi.wire.Text;
+import org.platter.error.ErrorCode;
 
 /** Asks a portal for its targets, in a discovery session of its own. Source: docs/formats/iscsi.md, section 9. */
 public final class SendTargets {
@@ -41,12 +42,24 @@ public final class SendTargets {
     /** Names and portals of all targets that the portal tells us of; one without portals is at this portal. */
     public static Map<String, List<Portal>> ask(Dialer dialer, String initiator, long deadline) throws IOException {
         Identity identity = new Identity(initiator, Optional.empty(), Optional.empty(), Identity.drawIsid());
-        LoggedIn session = dialer.dial(identity, deadline);
+        LoggedIn session = login(dialer, identity, deadline);
         try (Link link = session.link()) {
             SendTargets exchange = new SendTargets(session, deadline);
             Map<String, List<Portal>> targets = exchange.ask(dialer.portal());
             exchange.logout(link);
             return targets;
+        }
+    }
+
+    /** Discovery often wants no account though the targets do: an account is shown only where it is asked for. */
+    private static LoggedIn login(Dialer dialer, Identity identity, long deadline) throws IOException {
+        try {
+            return dialer.withoutOneWayChap().dial(identity, deadline);
+        } catch (LoginRefused e) {
+            if (e.code() != ErrorCode.DENIED) {
+                throw e;
+            }
+            return dialer.dial(identity, deadline);
         }
     }
 

@@ -14,7 +14,7 @@ import org.platter.error.ErrorCode;
  */
 public record Failure(ErrorCode code, String message) {
     /** What an exception below means for a request. */
-    static Failure of(IOException e) {
+    public static Failure of(IOException e) {
         if (e instanceof DiskException failure) {
             return new Failure(failure.code(), e.getMessage());
         }
