@@ -9,7 +9,6 @@ import org.platter.backend.vmdk.descriptor.Comments;
 import org.platter.backend.vmdk.descriptor.Descriptor;
 import org.platter.backend.vmdk.extent.Bad;
 import org.platter.error.DiskException;
-import org.platter.error.ErrorCode;
 import org.platter.format.Geometry;
 import org.platter.format.ImageAttributes;
 import org.platter.format.ParentLink;
@@ -152,7 +151,8 @@ final class Attributes {
             changed = comment.isEmpty() ? changed.without(COMMENT) : changed.withText(COMMENT, comment);
         }
         if (changes.physical().isPresent()) {
-            changed = geometry(changed, PHYSICAL, PHYSICAL_KEYS, changes.physical().get());
+            changed = geometry(
+                    changed, PHYSICAL, PHYSICAL_KEYS, changes.physical().get());
         }
         if (changes.logical().isPresent()) {
             changed = geometry(changed, LOGICAL, LOGICAL_KEYS, changes.logical().get());
@@ -163,23 +163,20 @@ final class Attributes {
     /** Another content: the content id follows the UUID, and the end of the long one follows that. */
     private static Descriptor modified(Descriptor descriptor, UUID modification) throws DiskException {
         String cid = contentIdOf(modification);
-        Descriptor changed =
-                descriptor.withQuoted(MODIFICATION_UUID, modification.toString()).with(CID, cid);
+        Descriptor changed = descriptor
+                .withQuoted(MODIFICATION_UUID, modification.toString())
+                .with(CID, cid);
         String longId = changed.value(LONG_CONTENT_ID).orElse("");
         return longId.length() == 32 ? changed.withQuoted(LONG_CONTENT_ID, longId.substring(0, 24) + cid) : changed;
     }
 
     private static Descriptor linked(Descriptor descriptor, ParentLink link) throws DiskException {
-        String contentId = link.contentId().isEmpty() ? digits(NO_PARENT) : link.contentId();
-        if (!contentId.matches("[0-9A-Fa-f]{1,8}")) {
-            throw new DiskException(
-                    ErrorCode.BAD_VALUE, "VMDK parent link: content id '" + contentId + "' is no 32-bit number");
-        }
+        boolean known = link.contentId().matches("[0-9A-Fa-f]{1,8}"); // else the parent is of another format
+        int contentId = known ? Integer.parseUnsignedInt(link.contentId(), 16) : NO_PARENT;
         Descriptor changed = descriptor
-                .with(PARENT_CID, digits(Integer.parseUnsignedInt(contentId, 16)))
+                .with(PARENT_CID, digits(contentId))
                 .withQuoted(PARENT_UUID, link.uuid().toString())
-                .withQuoted(
-                        PARENT_MODIFICATION_UUID, link.modificationUuid().toString());
+                .withQuoted(PARENT_MODIFICATION_UUID, link.modificationUuid().toString());
         return link.hints().isEmpty()
                 ? changed.without(PARENT_HINT)
                 : changed.withQuoted(PARENT_HINT, link.hints().get(0));

@@ -71,7 +71,8 @@ enum CreateType {
     void check(List<ExtentLine> extents) throws DiskException {
         for (ExtentLine each : extents) {
             if (!types.contains(each.type())) {
-                throw Bad.header("VMDK descriptor: createType " + word + " contradicts an extent of type " + each.type());
+                throw Bad.header(
+                        "VMDK descriptor: createType " + word + " contradicts an extent of type " + each.type());
             }
         }
         boolean one = this == MONOLITHIC_SPARSE || this == STREAM_OPTIMIZED;

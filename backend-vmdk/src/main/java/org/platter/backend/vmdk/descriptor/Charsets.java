@@ -30,7 +30,8 @@ final class Charsets {
         }
         for (byte each : text) {
             if (each < 0) {
-                throw Bad.header("VMDK descriptor: encoding '" + name + "' is unknown here, and not all bytes are ASCII");
+                throw Bad.header(
+                        "VMDK descriptor: encoding '" + name + "' is unknown here, and not all bytes are ASCII");
             }
         }
         return StandardCharsets.US_ASCII;

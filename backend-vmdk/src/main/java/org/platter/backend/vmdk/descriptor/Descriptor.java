@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.platter.backend.vmdk.extent.Bad;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 
@@ -72,10 +71,7 @@ public final class Descriptor {
 
     /** The extents in their order. */
     public List<ExtentLine> extents() {
-        return lines.stream()
-                .map(Line::extent)
-                .filter(extent -> extent != null)
-                .toList();
+        return lines.stream().map(Line::extent).filter(extent -> extent != null).toList();
     }
 
     /** The same with a value written as it is, as header keys are. */

@@ -132,8 +132,8 @@ final class DescriptorParser {
         if (!key.startsWith("ddb.")) {
             String other = header.putIfAbsent(key.toLowerCase(Locale.ROOT), value);
             if (other != null && !other.equals(value)) {
-                throw Bad.header("VMDK descriptor: " + key + " is both " + Words.shown(other) + " and "
-                        + Words.shown(value));
+                throw Bad.header(
+                        "VMDK descriptor: " + key + " is both " + Words.shown(other) + " and " + Words.shown(value));
             }
         }
     }

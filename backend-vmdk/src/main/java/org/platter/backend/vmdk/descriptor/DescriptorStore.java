@@ -19,7 +19,7 @@ import org.platter.storage.Storage;
  * {@link Twin} behind the old one, as comment lines that other programs skip; then the text itself is written, and the
  * twin taken away. Whoever finds a twin and a text that is neither old nor new takes the twin. For one thread.
  */
-public final class DescriptorStore {
+public final class DescriptorStore implements DescriptorPlace {
     /** The most bytes of a text. */
     public static final int MOST = 1 << 20;
 
@@ -80,12 +80,17 @@ public final class DescriptorStore {
         return length;
     }
 
+    /** True if there is no text. */
+    public boolean empty() {
+        return text.length == 0;
+    }
+
     /** The text as it counts. */
     public Descriptor read() throws DiskException {
         return Descriptor.parse(ByteBuffer.wrap(text));
     }
 
-    /** Fails if there is no room for the text. */
+    @Override
     public void checkRoom(Descriptor descriptor) throws DiskException {
         int length = descriptor.bytes().length;
         int room = area < 0 ? MOST : area;
@@ -96,6 +101,7 @@ public final class DescriptorStore {
     }
 
     /** Stores the text, if it differs. On return it may still be lost by a crash, but not torn. */
+    @Override
     public void write(Descriptor descriptor) throws IOException {
         checkRoom(descriptor);
         byte[] wanted = descriptor.bytes();

@@ -101,12 +101,12 @@ public record ExtentLine(Access access, long sectors, Type type, String name, lo
             throw Bad.header("VMDK descriptor: extent without a file name in " + Words.shown(line));
         }
         if (name.length() > MOST_NAME || name.chars().anyMatch(c -> c < ' ' || c == 0x7F)) {
-            throw Bad.header("VMDK descriptor: file name of " + name.length() + " characters, or with control characters, in "
-                    + Words.shown(line));
+            throw Bad.header("VMDK descriptor: file name of " + name.length()
+                    + " characters, or with control characters, in " + Words.shown(line));
         }
         if (offset > 0 && type != Type.FLAT) {
-            throw Bad.header("VMDK descriptor: offset " + offset + " of an extent that is not FLAT in "
-                    + Words.shown(line));
+            throw Bad.header(
+                    "VMDK descriptor: offset " + offset + " of an extent that is not FLAT in " + Words.shown(line));
         }
         if (offset > Sectors.MOST - sectors) {
             throw Bad.header("VMDK descriptor: extent ends above 2^63 in " + Words.shown(line));
@@ -117,6 +117,11 @@ public record ExtentLine(Access access, long sectors, Type type, String name, lo
     /** The same under another file name. */
     public ExtentLine withName(String other) {
         return new ExtentLine(access, sectors, type, other, offset, more);
+    }
+
+    /** The same for reading. */
+    public ExtentLine readOnly() {
+        return new ExtentLine(Access.RDONLY, sectors, type, name, offset, more);
     }
 
     /** The same of another size. */

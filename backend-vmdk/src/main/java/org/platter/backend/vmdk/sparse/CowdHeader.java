@@ -102,8 +102,8 @@ public record CowdHeader(
             throw Bad.header("VMDK COWD header: capacity at 0x0C is 0");
         }
         if (grain == 0 || grain > MOST_GRAIN || Long.bitCount(grain) != 1) {
-            throw Bad.header("VMDK COWD header: grain size " + grain
-                    + " sectors at 0x10 is no power of two from 1 to " + MOST_GRAIN);
+            throw Bad.header("VMDK COWD header: grain size " + grain + " sectors at 0x10 is no power of two from 1 to "
+                    + MOST_GRAIN);
         }
         return this;
     }
@@ -117,6 +117,7 @@ public record CowdHeader(
                         directory * Sectors.BYTES,
                         -1,
                         false,
+                        BYTES,
                         BYTES)
                 .validated(fileSize);
         if (directoryEntries < layout.tables()) {

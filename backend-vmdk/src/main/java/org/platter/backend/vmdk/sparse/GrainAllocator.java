@@ -34,7 +34,8 @@ final class GrainAllocator {
 
     /** A place for that many bytes of tables, in use at once. */
     long table(long bytes) throws DiskException {
-        return take(Sectors.roundUp(bytes, space.unit()), Sectors.roundUp(bytes, space.unit())).from();
+        return take(Sectors.roundUp(bytes, space.unit()), Sectors.roundUp(bytes, space.unit()))
+                .from();
     }
 
     private Space.Range take(long least, long most) throws DiskException {
@@ -72,10 +73,12 @@ final class GrainAllocator {
         released.put(start, behind == null ? to : behind);
     }
 
-    /** Frees what was reserved and not put to use. */
-    void dropReserved() {
-        reserved.forEach(space::give);
+    /** Lets go of what was reserved and not put to use; true if anything waits for the end of the flush now. */
+    boolean dropReserved() {
+        Map<Long, Long> unused = new TreeMap<>(reserved);
         reserved.clear();
+        unused.forEach(this::release);
+        return !released.isEmpty();
     }
 
     /** Frees what was let go before the flush that is done now, and tells what that is. */

@@ -54,17 +54,21 @@ final class GrainTables {
      */
     long nextUsed(long from, long to, long patience) throws IOException {
         long at = from;
-        for (long looked = 0; at < to && looked < patience; looked++) {
+        for (long looked = 0; at < to && looked < patience; ) {
             if (at % layout.tableEntries() == 0) {
                 at = skip(at, to);
-                if (at == to) {
-                    return at;
-                }
             }
-            if (entry(at) != 0) {
+            if (at == to) {
                 return at;
             }
-            at++;
+            long end = Math.min(to, (at / layout.tableEntries() + 1) * layout.tableEntries());
+            long used = primary.zeroesEnd(at, end);
+            used = merging ? redundant.zeroesEnd(at, used) : used;
+            if (used < end) {
+                return used;
+            }
+            looked += end - at;
+            at = end;
         }
         return at;
     }

@@ -136,7 +136,8 @@ public record HostedHeader(
             throw Bad.header("VMDK sparse header: magic 0x" + Integer.toHexString(magic) + " at 0 is not KDMV");
         }
         if (version < 1 || version > 3) {
-            throw Bad.unsupported("VMDK sparse header: version " + Integer.toUnsignedString(version) + " is not 1 to 3");
+            throw Bad.unsupported(
+                    "VMDK sparse header: version " + Integer.toUnsignedString(version) + " is not 1 to 3");
         }
         if (has(NEWLINES_VALID) && newlines != NEWLINES) {
             throw Bad.header("VMDK sparse header: line end bytes 0x" + Integer.toHexString(newlines)
@@ -201,15 +202,28 @@ public record HostedHeader(
                         Sectors.bytes(directory, "VMDK sparse header: grain directory at 0x38 is at"),
                         mirrored ? Sectors.bytes(redundant, "VMDK sparse header: directory at 0x30 is at") : -1,
                         has(ZEROED_GRAINS),
-                        floor())
+                        floor(),
+                        overheadBytes)
                 .validated(fileSize);
     }
 
     /** The same with another state of the extent. */
     public HostedHeader withUnclean(boolean open) {
         return new HostedHeader(
-                magic, version, flags, capacity, grain, descriptor, descriptorSize, tableEntries, redundant, directory,
-                overhead, open ? 1 : 0, newlines, compression);
+                magic,
+                version,
+                flags,
+                capacity,
+                grain,
+                descriptor,
+                descriptorSize,
+                tableEntries,
+                redundant,
+                directory,
+                overhead,
+                open ? 1 : 0,
+                newlines,
+                compression);
     }
 
     /** The same for another layout of the same grains. */
@@ -234,7 +248,38 @@ public record HostedHeader(
     /** The same with its directory at this sector, or {@link #IN_FOOTER}. */
     public HostedHeader withDirectory(long sector) {
         return new HostedHeader(
-                magic, version, flags, capacity, grain, descriptor, descriptorSize, tableEntries, redundant, sector,
-                overhead, unclean, newlines, compression);
+                magic,
+                version,
+                flags,
+                capacity,
+                grain,
+                descriptor,
+                descriptorSize,
+                tableEntries,
+                redundant,
+                sector,
+                overhead,
+                unclean,
+                newlines,
+                compression);
+    }
+
+    /** The same with so many sectors before its first grain. */
+    public HostedHeader withOverhead(long sectors) {
+        return new HostedHeader(
+                magic,
+                version,
+                flags,
+                capacity,
+                grain,
+                descriptor,
+                descriptorSize,
+                tableEntries,
+                redundant,
+                directory,
+                sectors,
+                unclean,
+                newlines,
+                compression);
     }
 }

@@ -15,9 +15,17 @@ import org.platter.error.DiskException;
  * @param redundant position of the second directory, or -1 if there is none
  * @param zeroMarks true if the entry 1 means zeroes
  * @param floor nothing but header and descriptor is below this position
+ * @param overhead the file is at least that long, and new grains are not below this position
  */
 record Layout(
-        long size, int shift, int tableEntries, long directory, long redundant, boolean zeroMarks, long floor) {
+        long size,
+        int shift,
+        int tableEntries,
+        long directory,
+        long redundant,
+        boolean zeroMarks,
+        long floor,
+        long overhead) {
 
     /** The most entries of a grain directory: 128 TiB in grains of 64 KiB. */
     static final long MOST_TABLES = 1L << 22;
@@ -59,7 +67,7 @@ record Layout(
 
     /** The same with another size and other directories. */
     Layout grown(long newSize, long newDirectory, long newRedundant) {
-        return new Layout(newSize, shift, tableEntries, newDirectory, newRedundant, zeroMarks, floor);
+        return new Layout(newSize, shift, tableEntries, newDirectory, newRedundant, zeroMarks, floor, overhead);
     }
 
     /** Judges sizes and places against each other and the length of the file. */
@@ -75,8 +83,8 @@ record Layout(
         if (mirrored()) {
             checkDirectory("redundant grain directory", redundant, fileSize);
             if (Math.abs(directory - redundant) < tables() * Integer.BYTES) {
-                throw Bad.header("VMDK sparse extent: grain directories at " + directory + " and " + redundant
-                        + " overlap");
+                throw Bad.header(
+                        "VMDK sparse extent: grain directories at " + directory + " and " + redundant + " overlap");
             }
         }
         return this;

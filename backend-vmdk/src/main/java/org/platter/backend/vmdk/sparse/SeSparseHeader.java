@@ -68,8 +68,9 @@ record SeSparseHeader(
                     + position + " is not 0xcafecafe");
         }
         if (changing.get(REPLAY_AT) != 0) {
-            throw Bad.unsupported("VMDK seSparse extent: its journal must be replayed first, which changes what it reads"
-                    + " as; only its own product can do that");
+            throw Bad.unsupported(
+                    "VMDK seSparse extent: its journal must be replayed first, which changes what it reads"
+                            + " as; only its own product can do that");
         }
         return header;
     }
@@ -98,8 +99,8 @@ record SeSparseHeader(
                     + " sectors are more than " + Layout.MOST_TABLES + " in " + MOST_TABLES_SIZE);
         }
         if (directorySize * Sectors.BYTES / Long.BYTES < tableCount()) {
-            throw Bad.header("VMDK seSparse header: directory of " + directorySize + " sectors at 0x88 is too small for "
-                    + tableCount() + " tables");
+            throw Bad.header("VMDK seSparse header: directory of " + directorySize
+                    + " sectors at 0x88 is too small for " + tableCount() + " tables");
         }
     }
 

@@ -34,8 +34,7 @@ public final class SparseExtent implements Extent {
     private DiskException damage; // why the extent cannot be changed, or null
     private boolean unclean; // not closed in order by whoever wrote it last
     private boolean mendable; // the copies of the tables differ
-    private boolean begun; // marked as unclean by us
-    private boolean dirty; // changes that are not durable
+    private boolean dirty; // marked as unclean by us, with changes that are not durable
 
     private SparseExtent(Storage storage, HeaderFile header, Layout layout, long size) throws IOException {
         this.storage = storage;
@@ -64,8 +63,8 @@ public final class SparseExtent implements Extent {
 
     private SparseExtent prepared(boolean writable) throws IOException {
         if (size > layout.size()) {
-            throw Bad.header("VMDK sparse extent: the descriptor says " + size + " bytes, its header only "
-                    + layout.size());
+            throw Bad.header(
+                    "VMDK sparse extent: the descriptor says " + size + " bytes, its header only " + layout.size());
         }
         if (writable) {
             survey();
@@ -277,14 +276,12 @@ public final class SparseExtent implements Extent {
         }
     }
 
-    /** Marks the extent as open before the first change, and makes the copies of its tables equal. */
+    /** Marks the extent as open before the first change since the last flush, and makes both tables equal. */
     void begin() throws IOException {
-        dirty = true;
-        if (begun) {
-            return;
+        if (!dirty) {
+            header.store(layout, true, end);
+            dirty = true;
         }
-        header.store(layout, true, end);
-        begun = true;
         if (mendable) {
             new TableMaker(this).mend();
             mendable = false;
@@ -296,23 +293,25 @@ public final class SparseExtent implements Extent {
         if (allocator == null || storage.readOnly()) {
             return;
         }
-        allocator.dropReserved();
-        if (!dirty) {
-            storage.flush();
-            return;
-        }
-        if (storage.size() < allocator.end()) {
+        boolean freed = allocator.dropReserved();
+        if (dirty && storage.size() < allocator.end()) {
             storage.resize(allocator.end()); // the last grain may have been written in part
         }
         storage.flush();
-        tables.flush();
-        dirty = false;
-        giveBack();
+        if (dirty) {
+            tables.flush();
+            header.store(layout, mendable, allocator.end());
+            unclean = mendable;
+            dirty = false;
+        }
+        if (freed) {
+            giveBack();
+        }
     }
 
     private void giveBack() throws IOException {
         var freed = allocator.freeReleased();
-        long used = Math.max(allocator.end(), layout.floor());
+        long used = allocator.end();
         end = used;
         if (storage.size() > used) {
             storage.resize(used);
@@ -331,7 +330,7 @@ public final class SparseExtent implements Extent {
         begin();
         flush();
         Layout wanted = new SparseGrowth(this).grow(newSize);
-        header.store(wanted, true, end);
+        header.store(wanted, false, end);
         storage.flush();
         Layout old = layout;
         layout = wanted;
@@ -365,9 +364,8 @@ public final class SparseExtent implements Extent {
     /** Marks the extent as open, and takes {@code space} for what is in use; gives tables that can be moved. */
     void beginRepair(Space space) throws IOException {
         allocator = new GrainAllocator(space, layout.grain());
-        dirty = true;
         header.store(layout, true, end);
-        begun = true;
+        dirty = true;
     }
 
     /** Reads the tables one by one from now on, so that each can get another place. */
@@ -380,13 +378,5 @@ public final class SparseExtent implements Extent {
         unclean = false;
         tables = new GrainTables(storage, layout, false, false);
         survey();
-    }
-
-    @Override
-    public void close() throws IOException {
-        if (begun && !dirty) {
-            header.store(layout, false, end);
-        }
-        begun = false;
     }
 }

@@ -2,8 +2,6 @@
 package org.platter.backend.vmdk.sparse;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import org.platter.backend.vmdk.extent.Sectors;
 import org.platter.storage.Storage;
 
@@ -12,8 +10,6 @@ import org.platter.storage.Storage;
  * them, so that a crash leaves the old size. For one thread.
  */
 final class SparseGrowth {
-    private static final int PIECE = 1 << 16;
-
     private final SparseExtent extent;
     private final Storage storage;
     private final Layout old;
@@ -70,18 +66,6 @@ final class SparseGrowth {
         long count = newTables - old.tables();
         long position = extent.allocator().table(count * old.tableBytes());
         storage.zero(position, count * old.tableBytes());
-        int sector = (int) (position / Sectors.BYTES);
-        ByteBuffer entries = ByteBuffer.allocate(PIECE).order(ByteOrder.LITTLE_ENDIAN);
-        long target = directory + old.tables() * Integer.BYTES;
-        for (long table = 0; table < count; table++) {
-            entries.putInt(sector + (int) (table * (old.tableBytes() / Sectors.BYTES)));
-            if (!entries.hasRemaining() || table == count - 1) {
-                entries.flip();
-                int length = entries.remaining();
-                storage.write(entries, target);
-                target += length;
-                entries.clear();
-            }
-        }
+        new Ramp(storage).write(directory + old.tables() * Integer.BYTES, position, old.tableBytes(), count);
     }
 }

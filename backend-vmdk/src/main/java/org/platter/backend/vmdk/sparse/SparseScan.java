@@ -65,6 +65,7 @@ final class SparseScan {
             compare();
         }
         visit((grain, entry) -> take(space, grain, entry));
+        space.take(0, layout.overhead()); // where others do not look for grains
         return space;
     }
 
@@ -116,11 +117,9 @@ final class SparseScan {
             grain = tables.skip(grain, grains);
             long past = Math.min(grains, grain + layout.tableEntries());
             if (grain < past && readable(grain / layout.tableEntries())) {
-                for (; grain < past; grain++) {
-                    int entry = tables.entry(grain);
-                    if (entry != 0) {
-                        visitor.entry(grain, entry);
-                    }
+                for (grain = tables.nextUsed(grain, past, past); grain < past; ) {
+                    visitor.entry(grain, tables.entry(grain));
+                    grain = tables.nextUsed(grain + 1, past, past);
                 }
             }
             grain = past;

@@ -104,6 +104,18 @@ final class TableSide {
         }
     }
 
+    /** The first grain from {@code grain} on with an entry that is not 0, or {@code end}. */
+    long zeroesEnd(long grain, long end) throws IOException {
+        if (grain == end || entry(grain) != 0) {
+            return grain;
+        }
+        try {
+            return entries.runEnd(grain, end);
+        } catch (EOFException e) {
+            throw Bad.corrupt("VMDK grain table: entries " + grain + " to " + end + " are behind the end of the file");
+        }
+    }
+
     void entry(long grain, int value) throws IOException {
         entries.set(grain, value);
     }
