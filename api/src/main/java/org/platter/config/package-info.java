@@ -2,7 +2,7 @@
 /**
  * Config keys of formats: their schema and checked values. May use {@code org.platter.error}. Values are immutable.
  */
-@Export
+@Export(substitution = Export.Substitution.NOIMPORT)
 @Version("1.0.0")
 package org.platter.config;
 

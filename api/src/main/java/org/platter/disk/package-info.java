@@ -4,7 +4,7 @@
  * {@link org.platter.disk.DiskManager}, an OSGi service. May use every other API package. All services and disks are
  * safe for use by many threads; all values are immutable.
  */
-@Export
+@Export(substitution = Export.Substitution.NOIMPORT)
 @Version("1.0.0")
 package org.platter.disk;
 

@@ -3,7 +3,7 @@
  * What goes wrong with disks, as one checked exception with a stable code. Uses nothing. Immutable, so safe on any
  * thread.
  */
-@Export
+@Export(substitution = Export.Substitution.NOIMPORT)
 @Version("1.0.0")
 package org.platter.error;
 

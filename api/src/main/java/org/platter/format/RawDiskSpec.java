@@ -23,7 +23,7 @@ public record RawDiskSpec(Optional<String> device, List<Area> areas) {
             if (area.offset() < end) {
                 throw new IllegalArgumentException("area at " + area.offset() + " overlaps one that ends at " + end);
             }
-            end = Math.addExact(area.offset(), area.length());
+            end = area.offset() + area.length();
         }
     }
 
@@ -41,6 +41,9 @@ public record RawDiskSpec(Optional<String> device, List<Area> areas) {
         public Area {
             if (offset < 0 || length <= 0 || position < 0 || (offset | length | position) % 512 != 0) {
                 throw new IllegalArgumentException("area " + offset + "+" + length + " is not made of sectors");
+            }
+            if (offset > Long.MAX_VALUE - length || position > Long.MAX_VALUE - length) {
+                throw new IllegalArgumentException("area " + offset + "+" + length + " ends above 2^63");
             }
             if (data.isPresent() && (device.isPresent() || data.get().length != length)) {
                 throw new IllegalArgumentException("area at " + offset + " wants a device or " + length + " bytes");

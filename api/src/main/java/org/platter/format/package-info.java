@@ -4,7 +4,7 @@
  * answers <em>where</em>, the container moves the bytes. May use {@code error}, {@code config} and {@code storage}.
  * Threading is stated on {@link org.platter.format.Image}.
  */
-@Export
+@Export(substitution = Export.Substitution.NOIMPORT)
 @Version("1.0.0")
 package org.platter.format;
 

@@ -3,7 +3,7 @@
  * Installing, upgrading and removing formats while their images are open. May use {@code error}. Every plain way to
  * manage bundles swaps formats too; this one looks before it leaps.
  */
-@Export
+@Export(substitution = Export.Substitution.NOIMPORT)
 @Version("1.0.0")
 package org.platter.install;
 

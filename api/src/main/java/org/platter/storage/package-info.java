@@ -3,7 +3,7 @@
  * Where bytes are kept: files, LUNs, memory. May use {@code org.platter.error}. Every {@link org.platter.storage.Storage}
  * is safe for use by many threads.
  */
-@Export
+@Export(substitution = Export.Substitution.NOIMPORT)
 @Version("1.0.0")
 package org.platter.storage;
 

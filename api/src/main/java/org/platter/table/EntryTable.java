@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.platter.table;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -10,6 +11,8 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.platter.error.DiskException;
+import org.platter.error.ErrorCode;
 import org.platter.storage.Storage;
 
 /**
@@ -38,6 +41,7 @@ public final class EntryTable {
     private final Object lock = new Object();
     private final ArrayDeque<Page> clock = new ArrayDeque<>(); // guarded by lock
     private final TreeSet<Integer> dirty = new TreeSet<>(); // guarded by lock
+    private long stores; // guarded by lock: how often pages were stored or forgotten
 
     /** Where pages are. */
     @FunctionalInterface
@@ -145,6 +149,7 @@ public final class EntryTable {
             synchronized (lock) {
                 page.clean();
                 dirty.remove(number);
+                stores++;
             }
         }
     }
@@ -169,24 +174,49 @@ public final class EntryTable {
     }
 
     private Page load(int number) throws IOException {
+        while (true) {
+            long before = stores();
+            Page page = read(number);
+            synchronized (lock) {
+                Page other = loaded.get(number);
+                if (other != null) {
+                    return other;
+                }
+                if (stores != before) {
+                    continue; // what was read may be older than what has been stored meanwhile
+                }
+                evict();
+                clock.add(page);
+                loaded.set(number, page);
+                return page;
+            }
+        }
+    }
+
+    private long stores() {
+        synchronized (lock) {
+            return stores;
+        }
+    }
+
+    private Page read(int number) throws IOException {
         int length = (int) Math.min(pageEntries, entries - (long) number * pageEntries);
         Page page = new Page(number, new int[length]);
         long position = pages.position(number);
         if (position >= 0) {
             ByteBuffer bytes = ByteBuffer.allocate(length * Integer.BYTES).order(order);
-            storage.read(bytes, position);
+            try {
+                storage.read(bytes, position);
+            } catch (EOFException e) {
+                throw new DiskException(
+                        ErrorCode.CORRUPT,
+                        "table: page " + number + " at " + position + " ends behind the file of " + storage.size()
+                                + " bytes",
+                        e);
+            }
             bytes.flip().asIntBuffer().get(page.values);
         }
-        synchronized (lock) {
-            Page other = loaded.get(number);
-            if (other != null) {
-                return other;
-            }
-            evict();
-            clock.add(page);
-            loaded.set(number, page);
-            return page;
-        }
+        return page;
     }
 
     private void evict() {
@@ -207,6 +237,7 @@ public final class EntryTable {
             if (!dirty.contains(page)) {
                 Page old = loaded.getAndSet(page, null);
                 clock.remove(old);
+                stores++;
             }
         }
     }

@@ -3,7 +3,7 @@
  * A table of 32-bit entries in bounded memory, which nearly every format needs. A convenience: formats may keep their
  * maps as they like. May use {@code storage} and {@code error}. Threading is stated on the class.
  */
-@Export
+@Export(substitution = Export.Substitution.NOIMPORT)
 @Version("1.0.0")
 package org.platter.table;
 

@@ -90,6 +90,11 @@ abstract class ContractFixture {
         return List.of(1 << 20, (1 << 20) + 3 * 512, (3 << 20) + 65536 + 512);
     }
 
+    /** A size whose images must still open quickly and in little memory, bytes; 0 for none. */
+    protected long largeSize() {
+        return 1L << 40;
+    }
+
     /** What the format stores beside the data; all by default. */
     protected Set<Stored> stored() {
         return EnumSet.allOf(Stored.class);

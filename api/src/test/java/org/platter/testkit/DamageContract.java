@@ -4,7 +4,6 @@ package org.platter.testkit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,8 +24,7 @@ import org.platter.testkit.TestImageContext.Mode;
 
 /** Part of the contract: damaged images work or are refused with a {@link DiskException}, never anything else. */
 abstract class DamageContract extends DurabilityContract {
-    private static final int FLIPS = 250;
-    private static final long MOST_MEMORY = 256L << 20;
+    private static final int FLIPS = 150;
 
     /** A place where the format reads metadata. */
     private record Place(String file, long position, int length) {}
@@ -143,11 +141,11 @@ abstract class DamageContract extends DurabilityContract {
     private void assertBehaves(Case test, MemoryFolder folder, String what) {
         try {
             MemoryFolder before = folder.copy();
-            long memory = allocated();
+            long memory = allocatedMemory();
             attempt(() -> readEverything(test, folder, Mode.READ));
             attempt(() -> open(test, folder, Mode.INFO).close());
             attempt(() -> backend().probe(folder.bare(fileName())));
-            memory = allocated() - memory;
+            memory = allocatedMemory() - memory;
             if (memory > MOST_MEMORY) {
                 throw new AssertionError("took " + memory + " bytes of memory");
             }
@@ -159,11 +157,6 @@ abstract class DamageContract extends DurabilityContract {
         } catch (IOException | RuntimeException | Error e) {
             throw new AssertionError("damaged image " + what + ": " + e, e);
         }
-    }
-
-    private static long allocated() {
-        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
-        return threads.getCurrentThreadAllocatedBytes();
     }
 
     private static void attempt(Action action) throws IOException {

@@ -11,7 +11,7 @@ package org.platter.testkit;
  * }
  * }</pre>
  *
- * <p>Defaults that do not fit are overridden: {@code variants}, {@code sizes}, {@code stored}, {@code marksZeroes},
+ * <p>Defaults that do not fit are overridden: {@code variants}, {@code sizes}, {@code largeSize}, {@code stored}, {@code marksZeroes},
  * {@code recognisable}, {@code config}, {@code fileName}, {@code shown}, {@code spec}. The system property
  * {@code platter.seed} repeats random tests with one seed.
  */

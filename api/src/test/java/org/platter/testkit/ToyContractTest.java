@@ -21,4 +21,9 @@ class ToyContractTest extends FormatBackendContract {
     protected List<Integer> sizes() {
         return List.of(512, 1 << 16, 40 * 65536 + 3 * 512, 20 * 65536);
     }
+
+    @Override
+    protected long largeSize() {
+        return 1L << 36;
+    }
 }

@@ -105,7 +105,7 @@ public final class Workload {
     private Step blocks(Kind kind) {
         int blocks = (size + block - 1) / block;
         int first = random.nextInt(blocks);
-        int count = 1 + random.nextInt(Math.min(blocks - first, 64));
+        int count = 1 + random.nextInt(Math.min(blocks - first, 32));
         return new Step(kind, first * block, new byte[Math.min(size - first * block, count * block)]);
     }
 }

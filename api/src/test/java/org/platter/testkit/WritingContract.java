@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.platter.testkit;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -16,15 +19,20 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.platter.format.Capability;
+import org.platter.format.ImageSpec;
 import org.platter.format.Run;
 import org.platter.testkit.TestImageContext.Mode;
 
 /** Part of the contract: what was written is read, in any order of changes, and across reopening. */
 abstract class WritingContract extends RoundTripContract {
+    /** What opening an image may allocate, whatever is in it, bytes. */
+    protected static final long MOST_MEMORY = 256L << 20;
+
     private static final int STEPS = 60;
 
     /** Every case with several seeds; the system property {@code platter.seed} sets another one. */
@@ -225,6 +233,34 @@ abstract class WritingContract extends RoundTripContract {
         } catch (ExecutionException e) {
             throw new AssertionError("a reader failed while blocks elsewhere changed", e.getCause());
         }
+    }
+
+    @Test
+    protected void largeImagesTakeLittleMemory() throws IOException {
+        assumeTrue(promises(Capability.CREATE_DYNAMIC) && largeSize() > 0);
+        MemoryFolder folder = new MemoryFolder();
+        TestImageContext making = context(folder, Mode.CREATE);
+        long last = largeSize() - 512;
+        try (OpenImage image = new OpenImage(
+                making, new ImageDriver(backend().create(making, ImageSpec.base(largeSize(), Set.of()))))) {
+            image.driver().write(0, random(16, 512));
+            image.driver().write(last, random(17, 512));
+            image.driver().flush();
+        }
+        long memory = allocatedMemory();
+        TestImageContext opening = context(folder, Mode.WRITE);
+        try (OpenImage image = new OpenImage(opening, new ImageDriver(backend().open(opening)))) {
+            assertArrayEquals(random(16, 512), image.driver().read(0, 512));
+            assertArrayEquals(random(17, 512), image.driver().read(last, 512));
+        }
+        long taken = allocatedMemory() - memory;
+        assertTrue(taken < MOST_MEMORY, () -> "opening takes " + taken + " bytes");
+    }
+
+    /** Bytes that this thread has allocated so far. */
+    protected static long allocatedMemory() {
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        return threads.getCurrentThreadAllocatedBytes();
     }
 
     @ParameterizedTest

@@ -163,24 +163,23 @@ public final class BundleFormatInstaller implements FormatInstaller {
 
     /** Installs and starts a bundle whose format serves nobody yet. */
     private Bundle start(StagedJar staged) throws DiskException {
-        registry.hold(staged.toString());
-        Bundle bundle = null;
+        Bundle bundle;
         try {
             bundle = context.installBundle("platter-format:" + staged.digest(), staged.stream());
+        } catch (BundleException e) {
+            throw new DiskException(ErrorCode.NOT_SUPPORTED, staged + " cannot be installed: " + e.getMessage());
+        }
+        registry.hold(staged.toString());
+        try {
             bundle.start();
             format(staged);
             return bundle;
-        } catch (BundleException e) {
-            if (bundle != null) {
-                uninstall(bundle);
-            }
-            registry.release(staged.toString());
-            store.quarantine(staged.digest());
-            throw new DiskException(ErrorCode.NOT_SUPPORTED, staged + " does not start: " + e.getMessage());
-        } catch (DiskException e) {
+        } catch (BundleException | DiskException e) {
             uninstall(bundle);
             registry.release(staged.toString());
-            throw e;
+            store.quarantine(staged.digest());
+            throw new DiskException(
+                    ErrorCode.NOT_SUPPORTED, staged + " does not serve and was removed: " + e.getMessage());
         }
     }
 

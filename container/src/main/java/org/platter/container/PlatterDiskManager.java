@@ -19,6 +19,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.platter.container.chain.Chain;
+import org.platter.container.chain.ChainLayer;
 import org.platter.container.chain.Format;
 import org.platter.container.chain.Swap;
 import org.platter.container.job.Jobs;
@@ -26,6 +27,7 @@ import org.platter.disk.DiskManager;
 import org.platter.disk.DiskOptions;
 import org.platter.disk.FormatInfo;
 import org.platter.disk.Job;
+import org.platter.disk.Layer;
 import org.platter.disk.OpenFlag;
 import org.platter.disk.OpenRequest;
 import org.platter.disk.VirtualDisk;
@@ -41,6 +43,7 @@ public final class PlatterDiskManager implements DiskManager, FormatRegistry.Wat
     private final Jobs jobs = new Jobs();
     private final ThreadPoolExecutor requestThreads = requestPool();
     private final CopyOnWriteArrayList<Chain> chains = new CopyOnWriteArrayList<>();
+    private final CopyOnWriteArrayList<Swap.Watcher> layerWatchers = new CopyOnWriteArrayList<>();
     private final CopyOnWriteArrayList<ManagedDisk> disks = new CopyOnWriteArrayList<>();
 
     /** Called by the framework. */
@@ -155,11 +158,27 @@ public final class PlatterDiskManager implements DiskManager, FormatRegistry.Wat
     }
 
     private Chain newChain(DiskOptions options) {
-        Swap.Watcher watcher = (layer, state, reason) ->
-                LOG.log(Level.DEBUG, () -> layer.shown() + " is " + state + (reason.isEmpty() ? "" : ": " + reason));
-        Chain chain = new Chain(registry, options, watcher);
+        Chain chain = new Chain(registry, options, this::changed);
         chains.add(chain);
         return chain;
+    }
+
+    private void changed(ChainLayer layer, Layer.State state, String reason) {
+        LOG.log(Level.DEBUG, () -> layer.shown() + " is " + state + (reason.isEmpty() ? "" : ": " + reason));
+        layerWatchers.forEach(watcher -> watcher.changed(layer, state, reason));
+    }
+
+    /** From now on the watcher is told of every change of a layer's state. */
+    void watchLayers(Swap.Watcher watcher) {
+        layerWatchers.add(watcher);
+    }
+
+    void unwatchLayers(Swap.Watcher watcher) {
+        layerWatchers.remove(watcher);
+    }
+
+    FormatRegistry registry() {
+        return registry;
     }
 
     void forget(ManagedDisk disk) {

@@ -13,11 +13,13 @@ enum Mode {
             "org.apache.felix.metatype-",
             "jline-"),
 
-    /** Lines from standard input: every Gogo command, no line editor. */
-    SCRIPT("org.apache.felix.gogo.jline-", "jline-"),
+    /** Lines from standard input: every Gogo command, no prompt. */
+    SCRIPT,
 
     /** A person at a prompt. */
-    INTERACTIVE();
+    INTERACTIVE;
+
+    private static final String PROMPT = "org.apache.felix.gogo.jline-";
 
     private final List<String> leftOut;
 
@@ -35,6 +37,11 @@ enum Mode {
     /** Whether the jar with this file name takes part. */
     boolean needs(String jar) {
         return leftOut.stream().noneMatch(jar::startsWith);
+    }
+
+    /** Whether it is started, or only there for its classes: the prompt's bundle has commands that scripts want. */
+    boolean starts(String jar) {
+        return this == INTERACTIVE || !jar.startsWith(PROMPT);
     }
 
     private static boolean onlyOptions(String... arguments) {

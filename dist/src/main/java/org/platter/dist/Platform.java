@@ -53,7 +53,9 @@ final class Platform {
         // one pass of the resolver for all, not one each
         framework.adapt(FrameworkWiring.class).resolveBundles(null);
         for (Installed one : installed) {
-            attempt(one.part, () -> one.bundle.start(Bundle.START_TRANSIENT | Bundle.START_ACTIVATION_POLICY));
+            if (one.part.started()) {
+                attempt(one.part, () -> one.bundle.start(Bundle.START_TRANSIENT | Bundle.START_ACTIVATION_POLICY));
+            }
         }
     }
 

@@ -35,8 +35,11 @@ class ModeTest {
     }
 
     @Test
-    void aScriptDoesWithoutTheLineEditor() {
-        assertTrue(Mode.SCRIPT.needs("org.apache.felix.gogo.runtime-1.1.6.jar"));
-        assertFalse(Mode.SCRIPT.needs("org.apache.felix.gogo.jline-1.1.8.jar"));
+    void aScriptHasTheCommandsOfThePromptButNotThePrompt() {
+        String prompt = "org.apache.felix.gogo.jline-1.1.8.jar";
+        assertTrue(Mode.SCRIPT.needs(prompt));
+        assertFalse(Mode.SCRIPT.starts(prompt));
+        assertTrue(Mode.SCRIPT.starts("org.apache.felix.gogo.runtime-1.1.6.jar"));
+        assertTrue(Mode.INTERACTIVE.starts(prompt));
     }
 }

@@ -32,7 +32,8 @@ record Failure(int status, String line, Throwable cause) {
         }
         if (cause instanceof DiskException disk) {
             int status = disk.code() == ErrorCode.CANCELLED ? CANCELLED : FAILED;
-            return new Failure(status, line(command, disk.getMessage(), disk.code().name()), cause);
+            return new Failure(
+                    status, line(command, disk.getMessage(), disk.code().name()), cause);
         }
         if (cause instanceof OutputException output && output.closed()) {
             return new Failure(0, "", cause);
@@ -54,7 +55,10 @@ record Failure(int status, String line, Throwable cause) {
         if (e instanceof AccessDeniedException) {
             return ErrorCode.DENIED;
         }
-        return e instanceof FileAlreadyExistsException ? ErrorCode.EXISTS : ErrorCode.IO;
+        if (e instanceof FileAlreadyExistsException) {
+            return ErrorCode.EXISTS;
+        }
+        return String.valueOf(e.getMessage()).contains("No space left") ? ErrorCode.DISK_FULL : ErrorCode.IO;
     }
 
     private static String message(IOException e) {

@@ -12,7 +12,18 @@ import org.platter.shell.command.Command;
  * package, found by name so that only the class of the command that runs is loaded.
  */
 enum Group {
-    LOOK("Look at images", "look", "info", "map", "check", "compare", "measure", "probe", "read", "backends", "backend"),
+    LOOK(
+            "Look at images",
+            "look",
+            "info",
+            "map",
+            "check",
+            "compare",
+            "measure",
+            "probe",
+            "read",
+            "backends",
+            "backend"),
     CHANGE(
             "Make and change images",
             "change",
@@ -39,6 +50,7 @@ enum Group {
             "pause",
             "resume",
             "cancel"),
+    FORMATS("Install and upgrade formats", "formats", "install", "upgrade", "rollback", "remove"),
     TOUR("See it all work", "tour", "tour");
 
     private final String title;

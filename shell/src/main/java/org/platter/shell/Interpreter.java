@@ -2,6 +2,7 @@
 package org.platter.shell;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.HashSet;
 import java.util.List;
@@ -22,6 +23,7 @@ import org.platter.shell.option.Usage;
 import org.platter.shell.option.UsageException;
 import org.platter.shell.print.Json;
 import org.platter.shell.print.Output;
+import org.platter.shell.print.Places;
 import org.platter.shell.print.Result;
 import org.platter.shell.print.Text;
 
@@ -73,7 +75,11 @@ public final class Interpreter {
         try {
             return execute(name, words, console, cancellation, false);
         } catch (Exception | LinkageError | StackOverflowError | OutOfMemoryError e) {
-            throw new CommandFailed(failure(name, e));
+            Failure failure = failure(name, e);
+            if (words.contains("--debug")) {
+                trace(failure, console);
+            }
+            throw new CommandFailed(failure);
         }
     }
 
@@ -83,11 +89,15 @@ public final class Interpreter {
             console.err().println(failure.line());
         }
         if (debug) {
-            StringWriter trace = new StringWriter();
-            failure.cause().printStackTrace(new java.io.PrintWriter(trace));
-            console.err().print(org.platter.shell.print.Places.withoutSecrets(trace.toString()));
+            trace(failure, console);
         }
         console.err().flush();
+    }
+
+    private static void trace(Failure failure, Console console) {
+        StringWriter trace = new StringWriter();
+        failure.cause().printStackTrace(new PrintWriter(trace));
+        console.err().print(Places.withoutSecrets(trace.toString()));
     }
 
     @Deactivate
@@ -119,10 +129,25 @@ public final class Interpreter {
         }
     }
 
-    static Command command(String name) {
+    /** The names of all commands. */
+    public static List<String> commands() {
+        return Group.allCommands();
+    }
+
+    /** The help that names all commands. */
+    public static String overview() {
+        return Overview.text();
+    }
+
+    /**
+     * A fresh command of that name.
+     *
+     * @throws UsageException if there is none
+     */
+    public static Command command(String name) {
         return Group.command(name)
-                .orElseThrow(() -> new UsageException(
-                        "there is no command '" + name + "'" + Suggestion.of(name, Group.allCommands())));
+                .orElseThrow(() ->
+                        new UsageException("there is no such command" + Suggestion.of(name, Group.allCommands())));
     }
 
     /** What is left to print of the result; the result itself if it has just been printed in one-shot mode. */
@@ -157,7 +182,7 @@ public final class Interpreter {
 
     private static Failure failure(String name, Throwable e) {
         boolean known = Group.allCommands().contains(name);
-        return Failure.of(known ? name : "usage", known ? "platter " + name + " --help" : "platter --help", e);
+        return Failure.of(name, known ? "platter " + name + " --help" : "platter --help", e);
     }
 
     /** Help for one command. */

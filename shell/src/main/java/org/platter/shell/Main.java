@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.platter.shell;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,16 +26,13 @@ public final class Main implements ToIntFunction<String[]> {
     private final String version;
     private final Interpreter interpreter;
     private final Optional<Script> script;
-    private final PrintStream systemOut = System.out;
 
     /** The script is there if Gogo is. */
     @Activate
     public Main(
             BundleContext context,
             @Reference Interpreter interpreter,
-            @Reference(
-                            cardinality = ReferenceCardinality.OPTIONAL,
-                            policyOption = ReferencePolicyOption.GREEDY)
+            @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY)
                     Optional<Script> script) {
         this.version = context.getBundle().getVersion().toString();
         this.interpreter = interpreter;
@@ -46,7 +45,9 @@ public final class Main implements ToIntFunction<String[]> {
         List<String> words = new ArrayList<>(Arrays.asList(arguments));
         List<String> global = new ArrayList<>();
         try {
-            while (!words.isEmpty() && words.get(0).startsWith("-") && !words.get(0).equals("-")) {
+            while (!words.isEmpty()
+                    && words.get(0).startsWith("-")
+                    && !words.get(0).equals("-")) {
                 String word = words.remove(0);
                 global.add(word);
                 switch (word) {
@@ -105,14 +106,14 @@ public final class Main implements ToIntFunction<String[]> {
         }
     }
 
-    /** The process's own streams, unless somebody has put others in their place. */
-    private Console console() {
-        boolean process = System.getProperty("platter.home") != null && System.out == systemOut;
+    /** The process's own streams if it is ours alone, so that no failure of theirs is lost; else those of the system. */
+    private static Console console() {
+        boolean process = Boolean.getBoolean("platter.process");
         int columns = Boolean.getBoolean("platter.terminal.stderr") ? columns() : 0;
         return new Console(
                 System.in,
                 process ? Output.ofProcess() : Output.of(System.out),
-                System.err,
+                process ? new PrintStream(new FileOutputStream(FileDescriptor.err), true) : System.err,
                 Path.of("").toAbsolutePath(),
                 columns,
                 false);

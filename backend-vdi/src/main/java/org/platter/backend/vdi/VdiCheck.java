@@ -2,17 +2,25 @@
 package org.platter.backend.vdi;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.BitSet;
 import java.util.Optional;
 import org.platter.format.CheckReport;
 import org.platter.storage.Storage;
 
-/** Looks for everything that is wrong with an image, and changes nothing. */
+/**
+ * Looks for everything that is wrong with an image, and changes nothing. A physical block that belongs to no block of
+ * the disk is a leak only if something is stored there; empty ones are used again by whoever writes next.
+ */
 final class VdiCheck {
+    private static final int CHUNK = 1 << 16;
+
     private final Storage storage;
     private final VdiHeader header;
     private final VdiMap map;
     private final CheckReport.Builder report = new CheckReport.Builder();
+    private final ByteBuffer buffer = ByteBuffer.allocate(CHUNK);
+    private final ByteBuffer zeroes = ByteBuffer.allocate(CHUNK);
 
     VdiCheck(Storage storage, VdiHeader header, VdiMap map) {
         this.storage = storage;
@@ -24,9 +32,9 @@ final class VdiCheck {
      * The faults.
      *
      * @param counted how many physical blocks count as allocated
-     * @param between how many of them are on their way in or out of the map
+     * @param between which of them are on their way in or out of the map
      */
-    CheckReport report(long counted, long between) throws IOException {
+    CheckReport report(long counted, BitSet between) throws IOException {
         header.slips().forEach(slip -> report.error(-1, slip));
         if (header.pre().resizing()) {
             report.error(-1, "VDI pre-header: a resize was interrupted; other programs may refuse the image");
@@ -38,14 +46,59 @@ final class VdiCheck {
         BitSet used = new VdiScan(map, counted, fileEnd)
                 .run((fault, block, physical) -> report.error(map.offset(block), fault.of(block, physical)));
         if (!header.fixed()) {
-            long lost = counted - between - used.cardinality();
-            lost(counted - between, used).ifPresent(leak -> report.leak(lost, leak));
+            used.or(between);
+            unused(counted, used);
             long high = Math.max(counted, used.length());
-            long stride = header.sizes().stride();
             trailing(header, high, fileEnd)
-                    .ifPresent(leak -> report.leak((fileEnd - header.end(high) - 1) / stride + 1, leak));
+                    .ifPresent(leak -> report.leak((fileEnd - header.end(high) - 1) / stride() + 1, leak));
         }
         return report.report();
+    }
+
+    private long stride() {
+        return header.sizes().stride();
+    }
+
+    private void unused(long counted, BitSet used) throws IOException {
+        long leaks = leaks(counted, used);
+        long empty =
+                counted - used.get(0, (int) Math.min(counted, VdiSpace.MOST)).cardinality() - leaks;
+        if (leaks > 0) {
+            report.leak(leaks, lost(leaks, counted));
+        }
+        if (empty > 0) {
+            report.note(-1, "VDI: " + empty + " of " + counted + " physical blocks are empty and can be used again");
+        }
+    }
+
+    /** How many counted blocks are not used though something is stored there. */
+    long leaks(long counted, BitSet used) throws IOException {
+        long leaks = 0;
+        for (long physical = next(used, 0); physical < counted; physical = next(used, physical + 1)) {
+            long data = storage.nextData(header.end(physical));
+            if (data >= header.end(physical + 1)) {
+                physical = (data - header.dataPosition()) / stride() - 1; // nothing is stored before the next
+            } else if (stores(header.end(physical), header.end(physical + 1))) {
+                leaks++;
+            }
+        }
+        return leaks;
+    }
+
+    private static long next(BitSet used, long from) {
+        return from < VdiSpace.MOST ? used.nextClearBit((int) from) : from;
+    }
+
+    private boolean stores(long from, long to) throws IOException {
+        long end = Math.min(to, storage.size());
+        for (long at = from; at < end; at += buffer.limit()) {
+            buffer.clear().limit((int) Math.min(CHUNK, end - at));
+            storage.read(buffer, at);
+            if (buffer.flip().mismatch(zeroes.clear().limit(buffer.limit())) >= 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     static String cutMap(VdiHeader header, long fileEnd) {
@@ -53,11 +106,8 @@ final class VdiCheck {
                 + ", behind the end of the file at " + fileEnd;
     }
 
-    static Optional<String> lost(long counted, BitSet used) {
-        long lost = counted - used.cardinality();
-        return lost > 0
-                ? Optional.of("VDI: " + lost + " of " + counted + " physical blocks belong to no block of the disk")
-                : Optional.empty();
+    static String lost(long leaks, long counted) {
+        return "VDI: " + leaks + " of " + counted + " physical blocks belong to no block of the disk";
     }
 
     static Optional<String> trailing(VdiHeader header, long high, long fileEnd) {

@@ -82,6 +82,7 @@ final class VdiCommit {
         } else if (!grown) {
             storage.flush();
         }
+        current = last;
         reclaim(space.high(), freed);
     }
 
@@ -114,7 +115,8 @@ final class VdiCommit {
         long allocated = durable.sizes().allocated();
         long count = current.fixed() ? allocated : Math.min(allocated, space.high());
         if (!current.pre().resizing()) {
-            return current.withCounts(Math.max(entries, count), count);
+            long blocks = Math.min(durable.sizes().blocks(), Math.max(entries, count));
+            return current.withCounts(blocks, count);
         }
         boolean over = !held && count <= entries;
         return current.withPre(over ? current.pre().asOwn() : current.pre()).withCounts(entries, count);

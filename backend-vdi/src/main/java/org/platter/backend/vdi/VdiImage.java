@@ -153,7 +153,7 @@ final class VdiImage implements Image {
         }
         long block = map.block(offset);
         long wanted = map.dense() ? map.block(offset + length - 1) + 1 - block : 1;
-        VdiSpace.Extent found = now.reserve(wanted, 0, commit.limit());
+        VdiSpace.Extent found = now.reserve(block, wanted, 0, commit.limit());
         clearTail(map, block + found.count() - 1, found.first() + found.count() - 1);
         long end = Math.min(map.offset(block + found.count()), map.disk());
         return new Run.Data(map.offset(block), end - map.offset(block), storage, map.position(found.first()));
@@ -200,7 +200,7 @@ final class VdiImage implements Image {
         }
         for (long block = from; block < to; block++) {
             replace(now, block, (int) (first + block - from));
-            now.take(first + block - from);
+            now.take(block, first + block - from);
         }
     }
 
@@ -286,8 +286,8 @@ final class VdiImage implements Image {
     @Override
     public CheckReport check() throws IOException {
         VdiSpace now = space;
-        long counted = writable ? now.high() : now.allocatedAtOpen();
-        return new VdiCheck(storage, commit.header(), now.map()).report(counted, writable ? now.between() : 0);
+        long counted = Math.max(commit.header().sizes().allocated(), writable ? now.high() : 0);
+        return new VdiCheck(storage, commit.header(), now.map()).report(counted, now.between());
     }
 
     @Override

@@ -31,7 +31,7 @@ final class VdiMoves {
     /** Gives a block a copy of what it shares with another. */
     void copy(long block, long floor) throws IOException {
         long from = map.position(Integer.toUnsignedLong(map.entry(block)));
-        long place = space.reserve(1, floor, VdiSpace.MOST).first();
+        long place = space.reserve(block, 1, floor, VdiSpace.MOST).first();
         long to = map.position(place);
         long there = Math.min(map.blockSize(), storage.size() - from);
         storage.transferTo(from, there, storage, to);
@@ -39,7 +39,7 @@ final class VdiMoves {
             storage.zero(to + there, map.blockSize() - there);
         }
         map.set(block, (int) place);
-        space.take(place);
+        space.take(block, place);
         copied += map.blockSize();
         if (copied >= BATCH) {
             finish();

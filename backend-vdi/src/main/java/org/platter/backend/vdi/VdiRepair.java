@@ -21,6 +21,7 @@ final class VdiRepair {
     private final VdiMap map;
     private final CheckReport.Builder report = new CheckReport.Builder();
     private VdiSpace space;
+    private final BitSet restored = new BitSet(); // blocks of a fixed image that the file had lost
     private long shared;
     private long dropped;
 
@@ -65,8 +66,12 @@ final class VdiRepair {
     private void mendEntries() throws IOException {
         long counted = commit.header().sizes().allocated();
         BitSet used = new VdiScan(map, counted, storage.size()).run(this::mend);
+        used.or(restored);
         if (!commit.header().fixed()) {
-            VdiCheck.lost(counted, used).ifPresent(leak -> report.repaired(Severity.LEAK, -1, leak));
+            long leaks = new VdiCheck(storage, commit.header(), map).leaks(counted, used);
+            if (leaks > 0) {
+                report.repaired(Severity.LEAK, -1, VdiCheck.lost(leaks, counted));
+            }
         }
         space = new VdiSpace(map, used);
         commit.run(map, space);
@@ -78,8 +83,13 @@ final class VdiRepair {
             return;
         }
         report.repaired(Severity.ERROR, map.offset(block), fault.of(block, physical));
-        if (fault != VdiScan.Fault.LOST || commit.header().fixed() && physical < map.blocks()) {
+        if (fault != VdiScan.Fault.LOST) {
             grow(map.position(physical) + map.blockSize());
+        } else if (commit.header().fixed()
+                && physical < Math.min(map.blocks(), VdiSpace.MOST)
+                && !restored.get((int) physical)) {
+            grow(map.position(physical) + map.blockSize());
+            restored.set((int) physical);
         } else {
             map.set(block, VdiMap.FREE);
             if (++dropped % MOST_CHANGES == 0) {

@@ -3,6 +3,8 @@ package org.platter.backend.vdi;
 
 import java.io.IOException;
 import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
@@ -44,6 +46,7 @@ final class VdiSpace {
     private final BitSet reserved = new BitSet(); // guarded by this: handed out, not named yet
     private final BitSet released = new BitSet(); // guarded by this: let go, but the map in the file may name it
     private final BitSet vacated = new BitSet(); // guarded by this: have become free, not given to the host yet
+    private final Map<Long, Extent> promised = new HashMap<>(); // guarded by this: reserved, by first block of the disk
     private long high; // guarded by this: no block from here on is used
     private long lowest; // guarded by this: all blocks below are used, if complete
 
@@ -177,8 +180,10 @@ final class VdiSpace {
     }
 
     /** Blocks that are handed out or let go, which the map does not name. */
-    synchronized long between() {
-        return (long) reserved.cardinality() + released.cardinality();
+    synchronized BitSet between() {
+        BitSet blocks = (BitSet) reserved.clone();
+        blocks.or(released);
+        return blocks;
     }
 
     /** True if no block below {@code limit} is free now. */
@@ -201,12 +206,19 @@ final class VdiSpace {
     }
 
     /**
-     * Reserves the lowest blocks there are, at most {@code wanted} in a row.
+     * Reserves the lowest physical blocks there are for a block of the disk and the next, at most {@code wanted} in a
+     * row. What is reserved for the block already, because whoever wanted it has failed, is handed out again.
      *
-     * @param floor no block below is taken
-     * @param limit blocks from here on can be reserved, but not made visible; a run does not cross it
+     * @param floor no physical block below is taken
+     * @param limit physical blocks from here on can be reserved, but not made visible; a run does not cross it
      */
-    synchronized Extent reserve(long wanted, long floor, long limit) throws DiskException {
+    synchronized Extent reserve(long block, long wanted, long floor, long limit) throws DiskException {
+        Extent old = promised.remove(block);
+        if (old != null && old.first >= floor && old.first < limit && reserved(old)) {
+            Extent again = new Extent(old.first, Math.min(old.count, wanted));
+            promised.put(block, again);
+            return again;
+        }
         long from = complete ? used.nextClearBit((int) Math.max(lowest, floor)) : Math.max(high, floor);
         long to = Math.min(from + wanted, from < limit ? limit : from + 1);
         if (to > MOST) {
@@ -219,7 +231,13 @@ final class VdiSpace {
         vacated.clear((int) from, (int) to);
         high = Math.max(high, to);
         lowest = complete && floor <= lowest ? to : lowest;
-        return new Extent(from, to - from);
+        Extent made = new Extent(from, to - from);
+        promised.put(block, made);
+        return made;
+    }
+
+    private boolean reserved(Extent extent) {
+        return reserved.nextClearBit((int) extent.first) >= extent.first + extent.count;
     }
 
     /** True if a block is reserved. */
@@ -227,9 +245,10 @@ final class VdiSpace {
         return physical < MOST && reserved.get((int) physical);
     }
 
-    /** A reserved block is named by the map from now on. */
-    synchronized void take(long physical) {
+    /** A reserved physical block is named by the map as this block from now on. */
+    synchronized void take(long block, long physical) {
         reserved.clear((int) physical);
+        promised.remove(block);
     }
 
     /** The map names a block no longer. */
@@ -240,6 +259,7 @@ final class VdiSpace {
     /** Makes blocks that are reserved free. */
     synchronized void giveBack() {
         free(reserved);
+        promised.clear();
     }
 
     /**

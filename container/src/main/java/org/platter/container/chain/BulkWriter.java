@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.platter.error.DiskException;
+import org.platter.error.ErrorCode;
 import org.platter.format.ImageInfo;
 import org.platter.format.Run;
 
@@ -43,43 +44,12 @@ public final class BulkWriter {
     }
 
     /**
-     * Stores what is not zero of {@code bytes}, which begins at a block's first byte.
+     * Waits until all windows before this one have their storage reserved. Outside the gate: the one before may have to
+     * wait for its source.
      *
-     * @param number 0, 1, … without gaps in ascending order of offset; the call waits for the one before
+     * @param number 0, 1, … without gaps in ascending order of offset
      */
-    public void put(ByteBuffer bytes, long offset, long number) throws IOException {
-        long length = Math.min(bytes.remaining(), layer.size() - offset);
-        boolean passed = false;
-        try (RangeLocks.Held held = locks.exclusive(offset, length)) {
-            List<Run.Data> rooms = new ArrayList<>();
-            List<Run.Data> fresh = new ArrayList<>();
-            awaitTurn(number);
-            reserve(bytes, offset, length, rooms, fresh);
-            pass(number);
-            passed = true;
-            for (Run.Data room : rooms) {
-                storeSparse(bytes, offset, room);
-            }
-            for (Run.Data room : fresh) {
-                store(bytes, offset, length, room);
-            }
-            for (Run.Data room : fresh) {
-                layer.remap(room);
-            }
-        } finally {
-            if (!passed) {
-                breakOrder();
-            }
-        }
-    }
-
-    /** Skips a number: there is nothing to store. */
-    public void skip(long number) throws DiskException {
-        awaitTurn(number);
-        pass(number);
-    }
-
-    private void awaitTurn(long number) throws DiskException {
+    public void awaitTurn(long number) throws DiskException {
         synchronized (order) {
             boolean interrupted = false;
             while (turn != number && !broken) {
@@ -93,7 +63,27 @@ public final class BulkWriter {
                 Thread.currentThread().interrupt();
             }
             if (broken) {
-                throw new DiskException(org.platter.error.ErrorCode.CANCELLED, "another part of the copy failed");
+                throw new DiskException(ErrorCode.CANCELLED, "another part of the copy failed");
+            }
+        }
+    }
+
+    /** Stores what is not zero of {@code bytes}, which begins at a block's first byte, when it is its turn. */
+    public void put(ByteBuffer bytes, long offset, long number) throws IOException {
+        long length = Math.min(bytes.remaining(), layer.size() - offset);
+        try (RangeLocks.Held held = locks.exclusive(offset, length)) {
+            List<Run.Data> rooms = new ArrayList<>();
+            List<Run.Data> fresh = new ArrayList<>();
+            reserve(bytes, offset, length, rooms, fresh);
+            pass(number);
+            for (Run.Data room : rooms) {
+                storeSparse(bytes, offset, room);
+            }
+            for (Run.Data room : fresh) {
+                store(bytes, offset, length, room);
+            }
+            for (Run.Data room : fresh) {
+                layer.remap(room);
             }
         }
     }

@@ -19,9 +19,7 @@ public final class Failures {
     /** A failure at a place described in words; one that names a place already keeps it. */
     public static DiskException at(String place, IOException e) {
         if (e instanceof DiskException known) {
-            return known instanceof DiskException && known.getMessage().contains(place)
-                    ? own(known)
-                    : own(known).at(place);
+            return known.getMessage().contains(place) ? own(known) : own(known).at(place);
         }
         if (e instanceof EOFException) {
             return new DiskException(ErrorCode.CORRUPT, place + ": ends too early: " + e.getMessage(), own(e));

@@ -53,7 +53,8 @@ public final class Locations {
             return show(to);
         }
         try {
-            return Path.of(from).getParent().relativize(Path.of(to)).toString().replace('\\', '/');
+            Path folder = Path.of(from).resolveSibling("");
+            return folder.relativize(Path.of(to)).toString().replace('\\', '/');
         } catch (IllegalArgumentException e) {
             return show(to); // another drive
         }

@@ -178,6 +178,7 @@ final class Copy {
                 read(buffer.clear().limit(window.length()), window.offset());
                 buffer.flip();
                 Window here = window;
+                bulk.awaitTurn(here.number());
                 target.inside(() -> bulk.put(buffer, here.offset(), here.number()));
                 steps.advance(window.length());
             }

@@ -47,12 +47,12 @@ final class Rebase {
         for (long at = 0; at < size; ) {
             long from = at;
             long[] next = {0};
-            chain.inside(() -> next[0] = skip(from, size));
+            insideBoth(() -> next[0] = skip(from, size));
             long to = next[0] / step * step;
             if (to <= at) {
                 to = Math.min(size, at + step);
                 long length = to - at;
-                chain.inside(() -> {
+                insideBoth(() -> {
                     try (RangeLocks.Held held = chain.locks().exclusive(from, length)) {
                         keep(last, from, length);
                     }
@@ -62,6 +62,11 @@ final class Rebase {
             steps.advance(to - at);
             at = to;
         }
+    }
+
+    /** The new parent is swapped after the chain, so nobody waits in a circle. */
+    private void insideBoth(Chain.Inside work) throws IOException {
+        chain.inside(() -> parent.inside(work));
     }
 
     /** The first offset at or after {@code from} that the two chains below may disagree about. */

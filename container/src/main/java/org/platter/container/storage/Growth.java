@@ -17,6 +17,11 @@ final class Growth {
         return end <= known.get();
     }
 
+    /** Tells how far the file reaches. */
+    void reached(long end) {
+        known.accumulateAndGet(end, Math::max);
+    }
+
     /** Starts a write that may grow the file. */
     void beginWrite() {
         lock.readLock().lock();
@@ -24,7 +29,7 @@ final class Growth {
 
     /** Ends it; {@code end} is how far the file is known to reach now. */
     void endWrite(long end) {
-        known.accumulateAndGet(end, Math::max);
+        reached(end);
         lock.readLock().unlock();
     }
 
@@ -36,7 +41,7 @@ final class Growth {
 
     /** Ends it; {@code end} is how far the file is known to reach now. */
     void endResize(long end) {
-        known.accumulateAndGet(end, Math::max);
+        reached(end);
         lock.writeLock().unlock();
     }
 }

@@ -69,6 +69,7 @@ final class SharedFile {
                     descriptors.claim(path);
                 }
                 lock.add(path, access, channel);
+                growth.reached(Files.size(path));
             }
             FileStorage storage = new FileStorage(this, path, access.writes());
             users.add(storage);

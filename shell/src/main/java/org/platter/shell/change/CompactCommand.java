@@ -17,7 +17,10 @@ public final class CompactCommand extends Command {
 
     /** Declares the options. */
     public CompactCommand() {
-        super("compact", "Shrink an image's file by blocks that are zero or as in its parent", "platter compact disk.vdi");
+        super(
+                "compact",
+                "Shrink an image's file by blocks that are zero or as in its parent",
+                "platter compact disk.vdi");
     }
 
     @Override

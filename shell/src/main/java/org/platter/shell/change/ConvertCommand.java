@@ -84,7 +84,8 @@ public final class ConvertCommand extends Command {
         }
         return manager.suggest(target.uri())
                 .or(() -> manager.format(FALLBACK))
-                .orElseThrow(() -> new DiskException(ErrorCode.NOT_FOUND, "the format " + FALLBACK + " is not installed"));
+                .orElseThrow(
+                        () -> new DiskException(ErrorCode.NOT_FOUND, "the format " + FALLBACK + " is not installed"));
     }
 
     private Result copy(Invocation invocation, Opened source, VirtualDisk disk, CreateRequest request, Ending ending)

@@ -30,7 +30,8 @@ public final class CreateCommand extends Command {
     private static final String DEVICE = "device";
 
     private final NewImage image = new NewImage(syntax);
-    private final ChainOptions chain = new ChainOptions(syntax, "make a differencing image on top of this; earlier ones are its parents");
+    private final ChainOptions chain =
+            new ChainOptions(syntax, "make a differencing image on top of this; earlier ones are its parents");
     private final Option<Geometry> pchs =
             syntax.option("--pchs", "C/H/S", Values::geometry, "a physical geometry to store");
     private final Option<Geometry> lchs =

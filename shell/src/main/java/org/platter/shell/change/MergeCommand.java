@@ -39,7 +39,8 @@ public final class MergeCommand extends Command {
             throw new UsageException("FROM and INTO are the same image");
         }
         VirtualDisk disk = disk(invocation, source, target);
-        invocation.await(disk.merge(layer(disk, source).orElseThrow(), layer(disk, target).orElseThrow()));
+        invocation.await(disk.merge(
+                layer(disk, source).orElseThrow(), layer(disk, target).orElseThrow()));
         return null;
     }
 

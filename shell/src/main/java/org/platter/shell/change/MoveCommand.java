@@ -18,8 +18,7 @@ import org.platter.shell.print.Result;
 public final class MoveCommand extends Command {
     private final ChainOptions images = new ChainOptions(syntax);
     private final Argument<String> image = syntax.argument("IMAGE", word -> word, "the image");
-    private final Argument<String> location =
-            syntax.argument("LOCATION", word -> word, "its new place, or a folder");
+    private final Argument<String> location = syntax.argument("LOCATION", word -> word, "its new place, or a folder");
 
     /** Declares the options. */
     public MoveCommand() {
@@ -31,7 +30,8 @@ public final class MoveCommand extends Command {
         Opened opened = images.open(invocation, image.get(), Access.WRITE);
         URI target =
                 Location.parse(location.get(), invocation.console().directory()).uri();
-        invocation.await(opened.disk().move(opened.layer(), inFolder(target, opened.layer().location())));
+        invocation.await(opened.disk()
+                .move(opened.layer(), inFolder(target, opened.layer().location())));
         return null;
     }
 

@@ -41,10 +41,11 @@ public final class RebaseCommand extends Command {
                 ? Optional.empty()
                 : Optional.of(images.lastParent(invocation, Set.of(OpenFlag.READ_ONLY)));
         VirtualDisk disk = unsafe.given()
-                ? images.openAlone(invocation, image.get(), Set.of(OpenFlag.INFO)).disk()
+                ? images.openAlone(invocation, image.get(), Set.of(OpenFlag.INFO))
+                        .disk()
                 : images.openFound(invocation, image.get(), Access.WRITE).disk();
-        invocation.await(disk.rebase(
-                parent, unsafe.given() ? VirtualDisk.RebaseMode.RELINK : VirtualDisk.RebaseMode.SAFE));
+        invocation.await(
+                disk.rebase(parent, unsafe.given() ? VirtualDisk.RebaseMode.RELINK : VirtualDisk.RebaseMode.SAFE));
         return null;
     }
 }

@@ -26,8 +26,8 @@ public final class SetCommand extends Command {
     private final Option<String> comment =
             syntax.option("--comment", "TEXT", word -> word, "another comment; empty for none");
     private final Option<UUID> uuid = syntax.option("--uuid", "UUID|new", Values::uuidOrNew, "another UUID");
-    private final Option<UUID> modification = syntax.option(
-            "--modification-uuid", "UUID|new", Values::uuidOrNew, "another modification UUID");
+    private final Option<UUID> modification =
+            syntax.option("--modification-uuid", "UUID|new", Values::uuidOrNew, "another modification UUID");
     private final Option<Optional<UUID>> parent = syntax.option(
             "--parent-uuid", "UUID|none", SetCommand::parent, "the UUID of another parent; none makes it a base");
     private final Option<Geometry> pchs =

@@ -81,7 +81,8 @@ public final class WriteCommand extends Command {
             if (count > disk.size() - position) {
                 throw new DiskException(
                         ErrorCode.BAD_SIZE,
-                        "standard input goes on behind the end of the disk at " + disk.size() + "; written up to " + position);
+                        "standard input goes on behind the end of the disk at " + disk.size() + "; written up to "
+                                + position);
             }
             if (count > 0) {
                 new Span(position, count).write(disk, bytes);

@@ -78,8 +78,7 @@ public final class ChainOptions {
         return open(invocation, image, access, named, parents.values());
     }
 
-    private Opened open(
-            Invocation invocation, String image, Access access, Optional<String> named, List<String> below)
+    private Opened open(Invocation invocation, String image, Access access, Optional<String> named, List<String> below)
             throws IOException {
         Optional<VirtualDisk> open = invocation.disks().find(image);
         if (open.isPresent()) {
@@ -114,11 +113,7 @@ public final class ChainOptions {
     }
 
     private OpenRequest request(
-            Invocation invocation,
-            Location location,
-            List<String> below,
-            Set<OpenFlag> flags,
-            Optional<String> named) {
+            Invocation invocation, Location location, List<String> below, Set<OpenFlag> flags, Optional<String> named) {
         return new OpenRequest(
                 location.uri(),
                 named,

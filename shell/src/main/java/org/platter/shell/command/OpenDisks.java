@@ -46,9 +46,7 @@ public final class OpenDisks {
 
     /** All open disks that have images, named or not. */
     public List<VirtualDisk> all() {
-        return manager.disks().stream()
-                .filter(disk -> !disk.layers().isEmpty())
-                .toList();
+        return manager.disks().stream().filter(disk -> !disk.layers().isEmpty()).toList();
     }
 
     /** A disk without images, of that name. */

@@ -30,7 +30,8 @@ public final class Values {
             "rawdisk", ImageFlag.RAWDISK,
             "zero-expand", ImageFlag.ZERO_EXPAND);
     private static final Pattern GEOMETRY = Pattern.compile("(\\d{1,10})/(\\d{1,3})/(\\d{1,3})");
-    private static final Pattern UUID_TEXT = Pattern.compile("\\{?(\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12})}?");
+    private static final Pattern UUID_TEXT =
+            Pattern.compile("\\{?(\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12})}?");
 
     private Values() {}
 

@@ -18,7 +18,8 @@ import org.platter.shell.print.Row;
 
 /** {@code list}: the disks that are open. */
 public final class ListCommand extends Command {
-    private static final List<String> COLUMNS = List.of("NAME", "SIZE", "IMAGES", "ACCESS", "STATE", "FORMAT", "LOCATION");
+    private static final List<String> COLUMNS =
+            List.of("NAME", "SIZE", "IMAGES", "ACCESS", "STATE", "FORMAT", "LOCATION");
 
     /** Declares the options. */
     public ListCommand() {
@@ -60,6 +61,12 @@ public final class ListCommand extends Command {
                     last.reason(),
                     last.format().name(),
                     Places.show(last.location()));
+        }
+
+        /** As a command line takes it. */
+        @Override
+        public String toString() {
+            return name.orElse(location);
         }
 
         @Override

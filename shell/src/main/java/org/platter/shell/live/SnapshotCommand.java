@@ -14,8 +14,8 @@ import org.platter.shell.print.Result;
 
 /** {@code snapshot}: a differencing image on top of an open disk, which takes all writes from then on. */
 public final class SnapshotCommand extends Command {
-    private final Option<String> format = syntax.option(
-            "-f --format", "FORMAT", word -> word, "the new image's format; else by extension, else VDI");
+    private final Option<String> format =
+            syntax.option("-f --format", "FORMAT", word -> word, "the new image's format; else by extension, else VDI");
     private final NewImage image = new NewImage(syntax);
     private final Settings settings = new Settings(syntax);
     private final Argument<String> name = syntax.argument("NAME", word -> word, "the open disk");
@@ -29,8 +29,8 @@ public final class SnapshotCommand extends Command {
     @Override
     public Result run(Invocation invocation) throws IOException {
         Location place = Location.parse(location.get(), invocation.console().directory());
-        CreateRequest request = image.apply(CreateRequest.of(place.uri()))
-                .withConfig(settings.of(invocation, place, format.value()));
+        CreateRequest request =
+                image.apply(CreateRequest.of(place.uri())).withConfig(settings.of(invocation, place, format.value()));
         if (format.given()) {
             request = request.withFormat(format.value().orElseThrow());
         }

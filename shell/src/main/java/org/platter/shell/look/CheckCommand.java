@@ -22,7 +22,8 @@ public final class CheckCommand extends Command {
     private final Option<Boolean> repair = syntax.flag("--repair", "mend what can be mended without loss");
     private final Option<Boolean> dryRun = syntax.flag("--dry-run", "with --repair: only look");
     private final ChainOptions images = new ChainOptions(syntax);
-    private final Argument<String> image = syntax.argument("IMAGE", word -> word, "the image; its parents are not checked");
+    private final Argument<String> image =
+            syntax.argument("IMAGE", word -> word, "the image; its parents are not checked");
 
     /** Declares the options. */
     public CheckCommand() {

@@ -39,8 +39,7 @@ public final class CompareCommand extends Command {
         if (result.identical() && strict.given() && one.size() != other.size()) {
             return new Answer(false, Optional.of(Math.min(one.size(), other.size())));
         }
-        return new Answer(
-                result.identical(), Optional.of(result.difference()).filter(offset -> !result.identical()));
+        return new Answer(result.identical(), Optional.of(result.difference()).filter(offset -> !result.identical()));
     }
 
     private record Answer(boolean identical, Optional<Long> difference) implements Result {

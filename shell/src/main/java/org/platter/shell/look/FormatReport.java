@@ -26,8 +26,7 @@ record FormatReport(
     static final List<String> COLUMNS = List.of("NAME", "BUNDLE", "VERSION", "RANKING", "EXTENSIONS", "OPEN IMAGES");
 
     /** One config key. */
-    record Key(
-            String key, String type, Optional<String> default_, boolean mandatory, boolean expert, boolean secret) {
+    record Key(String key, String type, Optional<String> default_, boolean mandatory, boolean expert, boolean secret) {
         static Key of(ConfigKey key) {
             return new Key(
                     key.name(), Json.word(key.type()), key.fallback(), key.mandatory(), key.expert(), key.secret());
@@ -73,8 +72,15 @@ record FormatReport(
         }
     }
 
+    /** As a command line takes it. */
+    @Override
+    public String toString() {
+        return name;
+    }
+
     private static List<String> cells(Key key) {
-        String flags = (key.mandatory ? "mandatory " : "") + (key.expert ? "expert " : "") + (key.secret ? "secret" : "");
+        String flags =
+                (key.mandatory ? "mandatory " : "") + (key.expert ? "expert " : "") + (key.secret ? "secret" : "");
         return List.of(key.key, key.type, key.default_.orElse("-"), flags.strip());
     }
 }

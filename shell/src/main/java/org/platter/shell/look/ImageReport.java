@@ -76,7 +76,7 @@ record ImageReport(
         out.field("modification UUID", show(modificationUuid));
         out.field("parent", parentLocation.orElse(""));
         out.field("parent UUID", show(parentUuid));
-        out.field("parent modification", show(parentModificationUuid));
+        out.field("parent modification UUID", show(parentModificationUuid));
         out.field("comment", comment.orElse(""));
         out.field("geometry", pchs.orElse(""));
         out.field("logical geometry", lchs.orElse(""));
@@ -86,6 +86,12 @@ record ImageReport(
                 out.field("file", Places.show(file));
             }
         }
+    }
+
+    /** As a command line takes it. */
+    @Override
+    public String toString() {
+        return Places.show(location);
     }
 
     private static String show(UUID uuid) {

@@ -39,7 +39,12 @@ public final class MapCommand extends Command {
     }
 
     private record Entry(
-            long offset, long length, String kind, Optional<Integer> depth, Optional<URI> file, Optional<Long> position) {
+            long offset,
+            long length,
+            String kind,
+            Optional<Integer> depth,
+            Optional<URI> file,
+            Optional<Long> position) {
         static Entry of(MapEntry entry) {
             return new Entry(
                     entry.offset(),

@@ -40,9 +40,8 @@ public final class MeasureCommand extends Command {
         Opened opened = images.open(invocation, image.get(), Access.READ);
         Set<ImageFlag> flags = EnumSet.noneOf(ImageFlag.class);
         variant.values().forEach(flags::addAll);
-        CreateRequest target = CreateRequest.of(opened.layer().location())
-                .withFormat(format)
-                .with(flags.toArray(ImageFlag[]::new));
+        CreateRequest target =
+                CreateRequest.of(opened.layer().location()).withFormat(format).with(flags.toArray(ImageFlag[]::new));
         Measure measure = invocation.await(opened.disk().measure(target));
         return new Report(measure.required(), measure.fullyAllocated());
     }

@@ -102,6 +102,27 @@ public final class Output extends Writer {
         }
     }
 
+    /** The same as a stream of bytes. */
+    public OutputStream stream() {
+        return new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                write(new byte[] {(byte) b}, 0, 1);
+            }
+
+            @Override
+            public void write(byte[] bytes, int from, int length) throws IOException {
+                drain(0);
+                deliver(bytes, from, length);
+            }
+
+            @Override
+            public void flush() throws IOException {
+                Output.this.flush();
+            }
+        };
+    }
+
     /** A print stream that does not keep its troubles to itself. */
     private static final class Checked extends OutputStream {
         private final PrintStream stream;

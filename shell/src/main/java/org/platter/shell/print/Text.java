@@ -9,7 +9,7 @@ import java.util.List;
  * terminal.
  */
 public final class Text {
-    private static final int COLUMN = 22;
+    private static final int COLUMN = 26;
 
     private final Appendable out;
 

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.platter.container.storage;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.platter.storage.Storage;
+
+/** Interrupts close a {@code FileChannel} for all its users; none of them must notice. */
+class InterruptTest {
+    private static final int WORKERS = 3;
+    private static final int ROUNDS = 400;
+    private static final int PIECE = 256 << 10;
+
+    @TempDir
+    Path folder;
+
+    private final FileStorageProvider provider = new FileStorageProvider();
+
+    @Test
+    void anInterruptIsKeptAndTheTransferDone() throws IOException {
+        try (Storage storage = provider.open(folder.resolve("a").toUri(), StorageProviderContract.CREATE)) {
+            Thread.currentThread().interrupt();
+            storage.write(ByteBuffer.wrap(new byte[] {5}), 0);
+            assertTrue(Thread.currentThread().isInterrupted());
+            assertEquals(5, StorageProviderContract.bytes(storage, 0, 1)[0]);
+            storage.resize(100);
+            storage.zero(10, 10);
+            storage.flush();
+            assertEquals(100, storage.size());
+            assertTrue(Thread.interrupted());
+        }
+    }
+
+    @Test
+    void openingAndClosingDoNotMindInterrupts() throws IOException {
+        Thread.currentThread().interrupt();
+        Storage storage = provider.open(folder.resolve("a").toUri(), StorageProviderContract.CREATE);
+        assertTrue(Thread.currentThread().isInterrupted());
+        storage.close();
+        assertTrue(Thread.interrupted());
+    }
+
+    @Test
+    void manyInterruptsHarmNobody() throws Exception {
+        Path file = folder.resolve("disk");
+        Files.createFile(file);
+        SharedFile shared = new SharedFile(FileKind.of(file).key(), false);
+        Set<FileChannel> channels = new HashSet<>();
+        try (Storage storage = shared.attach(file, Access.WRITE, null).orElseThrow();
+                LockingProcess other = new LockingProcess(file)) {
+            List<Thread> threads = new ArrayList<>();
+            List<FutureTask<byte[]>> workers = new ArrayList<>();
+            for (int i = 0; i < WORKERS; i++) {
+                long position = (long) i * PIECE;
+                workers.add(new FutureTask<>(worker(storage, position, i)));
+                threads.add(new Thread(workers.get(i), "worker " + i));
+            }
+            threads.forEach(Thread::start);
+            Random random = new Random(1);
+            while (workers.stream().anyMatch(worker -> !worker.isDone())) {
+                threads.get(random.nextInt(WORKERS)).interrupt();
+                channels.add(shared.channel(false));
+                Thread.yield();
+            }
+            for (int i = 0; i < WORKERS; i++) {
+                byte[] last = workers.get(i).get(60, TimeUnit.SECONDS);
+                assertArrayEquals(last, StorageProviderContract.bytes(storage, (long) i * PIECE, PIECE));
+            }
+            assertFalse(other.locks(), "the lock survived");
+        }
+        assertTrue(channels.size() > 10, "interrupts closed only " + channels.size() + " channels");
+        if (Files.exists(Path.of("/proc/self/fd"))) {
+            assertEquals(0, Host.handles(file));
+        }
+    }
+
+    private static Callable<byte[]> worker(Storage storage, long position, int seed) {
+        return () -> {
+            Random random = new Random(seed);
+            byte[] bytes = new byte[PIECE];
+            ByteBuffer buffer = ByteBuffer.allocateDirect(PIECE);
+            for (int round = 0; round < ROUNDS; round++) {
+                random.nextBytes(bytes);
+                storage.write(buffer.clear().put(bytes).flip(), position);
+                storage.read(buffer.clear(), position);
+                if (!buffer.flip().equals(ByteBuffer.wrap(bytes))) {
+                    throw new AssertionError("round " + round + " at " + position);
+                }
+                if (round % 40 == 0) {
+                    storage.flush();
+                    storage.size();
+                }
+            }
+            return bytes;
+        };
+    }
+}
