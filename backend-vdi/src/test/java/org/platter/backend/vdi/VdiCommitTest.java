@@ -240,4 +240,24 @@ class VdiCommitTest {
         assertEquals(VdiBytes.ZERO, VdiBytes.u32(storage, 512));
         assertEquals(VdiBytes.ZERO, VdiBytes.u32(storage, 512 + 4L * ((3 << 20) - 1)));
     }
+
+    @Test
+    void lastBlockIsStoredWholeWithZeroesBehindTheDisk() throws IOException {
+        open(VdiBytes.image(3 * BLOCK + 512, BLOCK));
+        image.write(0, filled(0xEE));
+        image.write(BLOCK, filled(0xEE));
+        image.flush();
+        image.free(0, BLOCK);
+        image.flush();
+        bytes.data(0, 0xEE); // a storage that does not punch holes
+        image.write(3 * BLOCK, Arrays.copyOf(filled(7), 512));
+        image.flush();
+        assertEquals(0, entry(3));
+        assertArrayEquals(
+                Arrays.copyOf(Arrays.copyOf(filled(7), 512), BLOCK),
+                bytes.storage().bytes(bytes.position(0), BLOCK));
+        image.free(0, 3 * BLOCK);
+        image.flush();
+        assertEquals(bytes.position(1), bytes.storage().size());
+    }
 }
