@@ -2,6 +2,8 @@
 package org.platter.format;
 
 import java.io.IOException;
+import java.net.URI;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.osgi.annotation.versioning.ConsumerType;
 import org.platter.config.ConfigSchema;
@@ -20,6 +22,16 @@ public interface FormatBackend {
     /** The config keys that {@link #open} and {@link #create} read from {@link ImageContext#config()}. */
     default ConfigSchema schema() {
         return ConfigSchema.EMPTY;
+    }
+
+    /**
+     * The config values that a location says by itself, for formats that open locations of their own schemes: an account
+     * in a URI, the name of a target. What the caller gives for the same key counts instead. Does no I/O.
+     *
+     * @throws DiskException {@code BAD_VALUE} if the location is not one of this format
+     */
+    default Map<String, String> configOf(URI location) throws DiskException {
+        return Map.of();
     }
 
     /**

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.platter.testkit;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -97,7 +98,11 @@ abstract class AllocationContract extends WritingContract {
         image.driver().write(0, random(22, (blocks - 1) * block));
         image.driver().flush();
         long full = storageSize(image);
+        Run.Data lowest = (Run.Data) image.driver().map(0, block);
         assertTrue(image.driver().free(0, block) || image.driver().zero(0, block));
+        image.driver().flush();
+        Run.Data again = image.driver().allocate((blocks - 1L) * block, block);
+        assertEquals(lowest.position(), again.position());
         image.driver().flush();
         image.driver().write((blocks - 1L) * block, random(23, block));
         image.driver().flush();

@@ -24,7 +24,7 @@ import org.platter.testkit.TestImageContext.Mode;
 
 /** Part of the contract: damaged images work or are refused with a {@link DiskException}, never anything else. */
 abstract class DamageContract extends DurabilityContract {
-    private static final int FLIPS = 250;
+    private static final int FLIPS = 150;
 
     /** A place where the format reads metadata. */
     private record Place(String file, long position, int length) {}

@@ -25,7 +25,7 @@ import org.platter.testkit.TestImageContext.Mode;
 /** Part of the contract: whatever fails, and whenever power is lost, what was flushed is there. */
 abstract class DurabilityContract extends PromiseContract {
     private static final int STEPS = 18;
-    private static final int MOST_POINTS = 40;
+    private static final int MOST_POINTS = 30;
     private static final long SEED = 41;
 
     /** Points at which things go wrong: all of {@code 1…last}, or that many spread evenly. */

@@ -15,9 +15,19 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 final class Pages {
     private static final int PAGE = MemoryStorage.PAGE;
 
-    private final ConcurrentSkipListMap<Long, byte[]> pages = new ConcurrentSkipListMap<>();
+    private static final byte[] ZEROES = new byte[PAGE];
+
+    private final ConcurrentSkipListMap<Long, Page> pages;
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private volatile long size; // changed under the lock, and by growing writers under this
+
+    Pages() {
+        this(new ConcurrentSkipListMap<>());
+    }
+
+    private Pages(ConcurrentSkipListMap<Long, Page> pages) {
+        this.pages = pages;
+    }
 
     boolean read(ByteBuffer dst, long position) {
         lock.readLock().lock();
@@ -28,8 +38,8 @@ final class Pages {
             for (long at = position; dst.hasRemaining(); ) {
                 int from = (int) (at % PAGE);
                 int count = Math.min(dst.remaining(), PAGE - from);
-                byte[] page = pages.get(at / PAGE);
-                dst.put(page == null ? ZEROES : page, from, count);
+                Page page = pages.get(at / PAGE);
+                dst.put(page == null ? ZEROES : page.bytes, from, count);
                 at += count;
             }
             return true;
@@ -45,13 +55,27 @@ final class Pages {
             while (src.hasRemaining()) {
                 int from = (int) (at % PAGE);
                 int count = Math.min(src.remaining(), PAGE - from);
-                src.get(pages.computeIfAbsent(at / PAGE, n -> new byte[PAGE]), from, count);
+                src.get(own(at / PAGE).bytes, from, count);
                 at += count;
             }
             grow(at);
         } finally {
             lock.readLock().unlock();
         }
+    }
+
+    /** The page, made or copied if it is missing or shared; other writers get the same one. */
+    private Page own(long number) {
+        Page page = pages.get(number);
+        if (page != null && page.owner == this) {
+            return page;
+        }
+        return pages.compute(number, (n, old) -> {
+            if (old == null) {
+                return new Page(this, new byte[PAGE]);
+            }
+            return old.owner == this ? old : new Page(this, old.bytes.clone());
+        });
     }
 
     private synchronized void grow(long end) {
@@ -102,9 +126,8 @@ final class Pages {
     }
 
     private void clearPart(long number, int from, int to) {
-        byte[] page = from < to ? pages.get(number) : null;
-        if (page != null) {
-            Arrays.fill(page, from, to, (byte) 0);
+        if (from < to && pages.containsKey(number)) {
+            Arrays.fill(own(number).bytes, from, to, (byte) 0);
         }
     }
 
@@ -127,11 +150,12 @@ final class Pages {
         return (long) pages.size() * PAGE;
     }
 
+    /** Copies no bytes: both share the pages until one of them writes there. */
     Pages copy() {
         lock.writeLock().lock();
         try {
-            Pages copy = new Pages();
-            pages.forEach((number, bytes) -> copy.pages.put(number, bytes.clone()));
+            pages.values().forEach(page -> page.owner = null);
+            Pages copy = new Pages(new ConcurrentSkipListMap<>(pages));
             copy.size = size;
             return copy;
         } finally {
@@ -144,13 +168,23 @@ final class Pages {
     }
 
     private boolean within(Pages other) {
-        for (Map.Entry<Long, byte[]> entry : pages.entrySet()) {
-            if (!Arrays.equals(entry.getValue(), other.pages.getOrDefault(entry.getKey(), ZEROES))) {
+        for (Map.Entry<Long, Page> entry : pages.entrySet()) {
+            Page theirs = other.pages.get(entry.getKey());
+            byte[] bytes = theirs == null ? ZEROES : theirs.bytes;
+            if (bytes != entry.getValue().bytes && !Arrays.equals(entry.getValue().bytes, bytes)) {
                 return false;
             }
         }
         return true;
     }
 
-    private static final byte[] ZEROES = new byte[PAGE];
+    private static final class Page {
+        final byte[] bytes;
+        Pages owner; // who may write; guarded by the owner's lock, null once the page is shared
+
+        Page(Pages owner, byte[] bytes) {
+            this.owner = owner;
+            this.bytes = bytes;
+        }
+    }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.URL;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -19,7 +20,7 @@ import org.platter.error.ErrorCode;
 
 /**
  * Where installed formats are remembered, in a folder: {@code NAME-VERSION.jar} are started by the launcher beside its
- * own bundles, {@code disabled} names bundles that it leaves out, {@code previous/FORMAT.jar} is what a rollback puts
+ * own bundles, {@code disabled} names files among its own that it leaves out, {@code previous/FORMAT.jar} is what a rollback puts
  * back, {@code quarantine} lists digests of bundles that have failed. The folder is that of the framework property
  * {@value #PROPERTY}; without it, this bundle's own, and the framework remembers which bundles are installed.
  */
@@ -60,24 +61,28 @@ final class FormatStore {
 
     /** Remembers a bundle that serves from now on. */
     void keep(StagedJar jar) throws DiskException {
-        write(jar(jar.bundle(), jar.version()), jar.bytes());
-        disabled(jar.bundle() + "-" + jar.version(), false);
+        Path file = jar(jar.bundle(), jar.version());
+        write(file, jar.bytes());
+        List<String> names = new ArrayList<>(lines("disabled"));
+        if (names.remove(file.getFileName().toString())) {
+            disabled(names);
+        }
     }
 
     /** Remembers that a bundle is gone, even if the distribution brings it along. */
     void drop(Bundle bundle) throws DiskException {
         storing(() -> Files.deleteIfExists(jar(bundle.getSymbolicName(), bundle.getVersion())));
-        disabled(bundle.getSymbolicName() + "-" + bundle.getVersion(), true);
+        String location = bundle.getLocation();
+        String name = location.substring(location.lastIndexOf('/') + 1);
+        List<String> names = new ArrayList<>(lines("disabled"));
+        if (location.endsWith(".jar") && !names.contains(name)) {
+            names.add(name);
+            disabled(names);
+        }
     }
 
-    private void disabled(String name, boolean add) throws DiskException {
-        List<String> names = new ArrayList<>(lines("disabled"));
-        boolean changed = add ? !names.contains(name) && names.add(name) : names.remove(name);
-        if (changed) {
-            write(
-                    folder.resolve("disabled"),
-                    String.join("\n", names).getBytes(java.nio.charset.StandardCharsets.UTF_8));
-        }
+    private void disabled(List<String> names) throws DiskException {
+        write(folder.resolve("disabled"), String.join("\n", names).getBytes(StandardCharsets.UTF_8));
     }
 
     /** Remembers what a rollback of the format would put back. */

@@ -35,7 +35,8 @@ class SwapTest {
     private static final int SIZE = 8 << 20;
 
     private final MemoryProvider files = new MemoryProvider();
-    private final TestPlatform platform = new TestPlatform().with(new RawBackend()).with("mem", files);
+    private final TestPlatform platform =
+            new TestPlatform().with(new RawBackend()).with("mem", files);
     private Format vdi = TestPlatform.format(new VdiBackend(), "1.0.0");
 
     SwapTest() {
@@ -128,8 +129,7 @@ class SwapTest {
             disk.write(ByteBuffer.wrap(data), 0);
             leave();
             CompletableFuture<Void> waiting = disk.readAsync(List.of(ByteBuffer.allocate(512)), 0);
-            DiskException failure =
-                    assertThrows(DiskException.class, () -> disk.read(ByteBuffer.allocate(512), 0));
+            DiskException failure = assertThrows(DiskException.class, () -> disk.read(ByteBuffer.allocate(512), 0));
             assertEquals(ErrorCode.BACKEND_GONE, failure.code());
             CompletionException late = assertThrows(CompletionException.class, waiting::join);
             assertEquals(ErrorCode.BACKEND_GONE, ((DiskException) late.getCause()).code());

@@ -60,7 +60,7 @@ public final class Launcher {
     }
 
     private int run(Platform platform, Path home) throws BundleException, InterruptedException {
-        platform.start(Part.of(home, mode));
+        platform.start(Part.of(home, store(home), mode));
         if (mode == Mode.INTERACTIVE) {
             return platform.await() ? 0 : BROKEN;
         }
@@ -107,12 +107,25 @@ public final class Launcher {
                         && frame.getMethodName().equals("exit"));
     }
 
+    /** Where installed formats are remembered: in the product if that can be written, else with the user's data. */
+    private static Path store(Path home) {
+        if (Files.isWritable(home)) {
+            return home.resolve("store");
+        }
+        String data = System.getenv("XDG_DATA_HOME");
+        Path folder = data == null || data.isEmpty()
+                ? Path.of(System.getProperty("user.home"), ".local", "share")
+                : Path.of(data);
+        return folder.resolve("platter").resolve("store");
+    }
+
     private Map<String, String> properties(Path home) throws IOException {
         Map<String, String> properties = new HashMap<>();
         properties.put("felix.cache.locking", "false"); // the cache is ours alone
         properties.put("felix.log.level", messages.debug() ? "1" : "0"); // it writes to standard output
         properties.put("felix.resolver.parallelism", "1"); // handing work over takes longer than doing it
         properties.put("gosh.home", home.toString());
+        properties.put("platter.store", store(home).toString());
         properties.put("osgi.console", ""); // keeps Equinox from starting the shell without a reader
         if (mode == Mode.COMMAND) {
             properties.put("felix.service.urlhandlers", "false"); // for URLs made from strings: slow, and for consoles

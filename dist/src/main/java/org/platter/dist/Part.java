@@ -2,12 +2,15 @@
 package org.platter.dist;
 
 import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 
-/** A bundle file of the product: one of ours or of the platform, or one that somebody put into {@code plugins}. */
+/** A bundle file of the product: one of ours or of the platform, or a plugin that somebody has installed. */
 record Part(Path jar, boolean plugin, boolean started) implements Comparable<Part> {
     private static final List<String> LAST = List.of("org.platter.shell-", "org.apache.felix.gogo.jline-");
 
@@ -16,12 +19,23 @@ record Part(Path jar, boolean plugin, boolean started) implements Comparable<Par
             .thenComparing(Part::jar);
 
     /** What the mode needs, in the order of starting: platform, ours, plugins, shell, and the prompt at the very end. */
-    static List<Part> of(Path home, Mode mode) {
+    static List<Part> of(Path home, Path store, Mode mode) {
         List<Part> parts = new ArrayList<>();
         collect(home.resolve("bundles").toFile(), false, mode, parts);
-        collect(home.resolve("plugins").toFile(), true, mode, parts);
+        collect(store.toFile(), true, mode, parts);
+        Set<String> disabled = disabled(store.resolve("disabled"));
+        parts.removeIf(part -> disabled.contains(part.jar.getFileName().toString()));
         parts.sort(null);
         return parts;
+    }
+
+    /** File names of bundles that an upgrade or removal has taken out of service. */
+    private static Set<String> disabled(Path list) {
+        try {
+            return Files.exists(list) ? Set.copyOf(Files.readAllLines(list)) : Set.of();
+        } catch (IOException e) {
+            return Set.of(); // then two versions serve side by side, the newer one first
+        }
     }
 
     boolean shell() {

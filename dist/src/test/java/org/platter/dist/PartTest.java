@@ -17,22 +17,30 @@ class PartTest {
     Path home;
 
     @Test
+    void whatAnUpgradeTookOutOfServiceIsNotStarted() throws IOException {
+        touch("bundles/org.platter.backend.vdi-1.0.jar");
+        touch("store/org.platter.backend.vdi-1.1.jar");
+        Files.writeString(home.resolve("store/disabled"), "org.platter.backend.vdi-1.0.jar\n");
+        assertEquals(List.of("org.platter.backend.vdi-1.1"), names(Part.of(home, home.resolve("store"), Mode.COMMAND)));
+    }
+
+    @Test
     void pluginsComeAfterOursAndBeforeTheShell() throws IOException {
         touch("bundles/org.apache.felix.gogo.jline-1.jar");
         touch("bundles/org.platter.shell-1.jar");
         touch("bundles/gson-2.jar");
         touch("bundles/org.platter.api-1.jar");
-        touch("plugins/a.jar");
-        touch("plugins/README");
+        touch("store/a.jar");
+        touch("store/README");
         assertEquals(
                 List.of("gson-2", "org.platter.api-1", "a", "org.platter.shell-1", "org.apache.felix.gogo.jline-1"),
-                names(Part.of(home, Mode.INTERACTIVE)));
+                names(Part.of(home, home.resolve("store"), Mode.INTERACTIVE)));
     }
 
     @Test
     void aProductWithoutPluginsIsFine() throws IOException {
         touch("bundles/org.platter.shell-1.jar");
-        List<Part> parts = Part.of(home, Mode.COMMAND);
+        List<Part> parts = Part.of(home, home.resolve("store"), Mode.COMMAND);
         assertEquals(List.of("org.platter.shell-1"), names(parts));
         assertTrue(parts.get(0).shell());
         assertTrue(parts.get(0).ours());

@@ -55,7 +55,10 @@ record Failure(int status, String line, Throwable cause) {
         if (e instanceof AccessDeniedException) {
             return ErrorCode.DENIED;
         }
-        return e instanceof FileAlreadyExistsException ? ErrorCode.EXISTS : ErrorCode.IO;
+        if (e instanceof FileAlreadyExistsException) {
+            return ErrorCode.EXISTS;
+        }
+        return String.valueOf(e.getMessage()).contains("No space left") ? ErrorCode.DISK_FULL : ErrorCode.IO;
     }
 
     private static String message(IOException e) {

@@ -50,6 +50,7 @@ enum Group {
             "pause",
             "resume",
             "cancel"),
+    FORMATS("Install and upgrade formats", "formats", "install", "upgrade", "rollback", "remove"),
     TOUR("See it all work", "tour", "tour");
 
     private final String title;

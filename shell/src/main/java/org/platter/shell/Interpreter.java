@@ -146,8 +146,8 @@ public final class Interpreter {
      */
     public static Command command(String name) {
         return Group.command(name)
-                .orElseThrow(() -> new UsageException(
-                        "there is no command '" + name + "'" + Suggestion.of(name, Group.allCommands())));
+                .orElseThrow(() ->
+                        new UsageException("there is no such command" + Suggestion.of(name, Group.allCommands())));
     }
 
     /** What is left to print of the result; the result itself if it has just been printed in one-shot mode. */
@@ -182,7 +182,7 @@ public final class Interpreter {
 
     private static Failure failure(String name, Throwable e) {
         boolean known = Group.allCommands().contains(name);
-        return Failure.of(known ? name : "usage", known ? "platter " + name + " --help" : "platter --help", e);
+        return Failure.of(name, known ? "platter " + name + " --help" : "platter --help", e);
     }
 
     /** Help for one command. */

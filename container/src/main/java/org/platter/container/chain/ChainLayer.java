@@ -3,6 +3,7 @@ package org.platter.container.chain;
 
 import java.io.IOException;
 import java.net.URI;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -126,7 +127,9 @@ public final class ChainLayer {
 
     /** What a provider gets to open the image on the same storages. */
     LayerContext context(Format provider, boolean writable) throws DiskException {
-        Config checked = provider.backend().schema().validate(config);
+        Map<String, String> values = new HashMap<>(provider.backend().configOf(storages.location()));
+        values.putAll(config);
+        Config checked = provider.backend().schema().validate(values);
         return new LayerContext(storages, checked, writable, has(OpenFlag.INFO), formats.connector());
     }
 

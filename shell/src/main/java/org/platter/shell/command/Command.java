@@ -24,6 +24,7 @@ public abstract class Command {
         syntax = new Syntax(name, summary, example);
         debug = syntax.flag("--debug", "print stack traces of failures");
         progress = syntax.option("--progress", "HOW", Command::style, "show progress as auto, bar, json or none");
+        syntax.endOfCommonOptions();
     }
 
     /** Does it; null if there is nothing to print. */

@@ -8,9 +8,13 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.ServiceReference;
 import org.platter.disk.DiskManager;
 import org.platter.disk.Job;
 import org.platter.error.DiskException;
+import org.platter.error.ErrorCode;
 import org.platter.shell.print.Progress;
 
 /** What surrounds one command while it runs. Whatever the command opens is closed with it, the last first. */
@@ -35,6 +39,22 @@ public final class Invocation implements Closeable {
     /** The platform. */
     public DiskManager manager() {
         return manager;
+    }
+
+    /**
+     * Another service of the platform.
+     *
+     * @throws DiskException {@code NOT_SUPPORTED} if no bundle offers it
+     */
+    public <S> S service(Class<S> type) throws DiskException {
+        BundleContext context = FrameworkUtil.getBundle(Invocation.class).getBundleContext();
+        ServiceReference<S> reference = context.getServiceReference(type);
+        S service = reference == null ? null : context.getService(reference);
+        if (service == null) {
+            throw new DiskException(
+                    ErrorCode.NOT_SUPPORTED, "no bundle that is installed offers " + type.getSimpleName());
+        }
+        return service;
     }
 
     /** The disks that stay open. */

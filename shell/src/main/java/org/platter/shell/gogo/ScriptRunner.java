@@ -99,7 +99,7 @@ public final class ScriptRunner implements Script {
             } catch (Exit e) {
                 return e.status();
             } catch (CommandFailed e) {
-                return stopping ? CANCELLED : failed(console, e);
+                return failed(console, e);
             } catch (Exception e) {
                 return fail(console, status(e), "line " + start + ": " + message(e));
             }

@@ -9,10 +9,10 @@ public final class Suggestion {
 
     private Suggestion() {}
 
-    /** {@code "; did you mean X?"}, or nothing if no known word is near. */
+    /** {@code "; did you mean X"}, or nothing if no known word is near. */
     public static String of(String word, Collection<String> known) {
         String best = null;
-        int least = word.length() / 3 + 2;
+        int least = word.length() < 3 ? 0 : word.length() / 3 + 2;
         for (String candidate : known) {
             int distance = word.length() > LONGEST ? least : distance(word, candidate);
             if (distance < least) {
@@ -20,7 +20,7 @@ public final class Suggestion {
                 least = distance;
             }
         }
-        return best == null ? "" : "; did you mean " + best + "?";
+        return best == null ? "" : "; did you mean " + best;
     }
 
     /** How many letters must be added, removed or replaced. */

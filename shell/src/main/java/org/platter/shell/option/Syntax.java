@@ -17,6 +17,7 @@ public final class Syntax {
     private final List<Option<?>> options = new ArrayList<>();
     private final List<Argument<?>> arguments = new ArrayList<>();
     private final Option<Boolean> help;
+    private int common;
 
     /** The syntax of the command of that name; summary and example are for people, one line each. */
     public Syntax(String name, String summary, String example) {
@@ -24,6 +25,11 @@ public final class Syntax {
         this.summary = summary;
         this.example = example;
         this.help = flag("-h --help", "print this");
+    }
+
+    /** Says that the options so far are those of every command, which help shows last. */
+    public void endOfCommonOptions() {
+        common = options.size();
     }
 
     /** Declares an option without value. */
@@ -66,9 +72,11 @@ public final class Syntax {
         return example;
     }
 
-    /** All options in the order of their declaration, {@code --help} first. */
+    /** All options in the order in which people should see them. */
     public List<Option<?>> options() {
-        return Collections.unmodifiableList(options);
+        List<Option<?>> ordered = new ArrayList<>(options.subList(common, options.size()));
+        ordered.addAll(options.subList(0, common));
+        return ordered;
     }
 
     /** All arguments in their order. */

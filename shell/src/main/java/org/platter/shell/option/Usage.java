@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.platter.shell.option;
 
-import java.util.List;
-
 /** Help for one command, made from its syntax. */
 public final class Usage {
     private static final int COLUMN = 26;
@@ -18,9 +16,7 @@ public final class Usage {
         usage.head(syntax);
         syntax.arguments().forEach(a -> usage.entry(a.label(), a.text()));
         usage.out.append("\nOptions:\n");
-        List<Option<?>> options = syntax.options();
-        options.stream().skip(1).forEach(usage::option);
-        usage.option(options.get(0));
+        syntax.options().forEach(usage::option);
         usage.out.append("\nExample:\n  ").append(syntax.example()).append('\n');
         return usage.out.toString();
     }

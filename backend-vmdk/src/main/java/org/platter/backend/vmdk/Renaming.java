@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.platter.backend.vmdk;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.platter.backend.vmdk.descriptor.Descriptor;
+import org.platter.backend.vmdk.descriptor.DescriptorStore;
+import org.platter.backend.vmdk.descriptor.ExtentLine;
+import org.platter.format.ImageContext;
+import org.platter.storage.Storage;
+
+/** Gives the extents in a descriptor file their new names. What one file holds alone does not depend on its name. */
+record Renaming(ImageContext context) {
+    void apply(UnaryOperator<String> names) throws IOException {
+        Storage main = context.storage();
+        if (Opening.embeds(main)) {
+            return;
+        }
+        DescriptorStore store = DescriptorStore.file(main);
+        Descriptor descriptor = store.read();
+        List<ExtentLine> renamed = descriptor.extents().stream()
+                .map(line -> line.name().isEmpty() ? line : line.withName(names.apply(line.name())))
+                .toList();
+        store.write(descriptor.withExtents(renamed));
+        main.flush();
+    }
+}

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.platter.backend.vmdk;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.platter.backend.vmdk.descriptor.Descriptor;
+import org.platter.backend.vmdk.descriptor.DescriptorPlace;
+import org.platter.backend.vmdk.descriptor.ExtentLine;
+import org.platter.backend.vmdk.extent.Bad;
+import org.platter.backend.vmdk.extent.Extent;
+import org.platter.backend.vmdk.extent.ZeroExtent;
+import org.platter.error.DiskException;
+import org.platter.error.ErrorCode;
+import org.platter.format.Capability;
+import org.platter.format.CheckReport;
+import org.platter.format.Geometry;
+import org.platter.format.Image;
+import org.platter.format.ImageAttributes;
+import org.platter.format.ImageContext;
+import org.platter.format.ImageFlag;
+import org.platter.format.ImageInfo;
+import org.platter.format.ParentLink;
+import org.platter.format.Run;
+import org.platter.storage.Storage;
+
+/** One open VMDK of any variant: a descriptor and extents. Threading is that of {@link Image}. */
+final class VmdkImage implements Image {
+    /**
+     * What an image is made of.
+     *
+     * @param main the storage of the descriptor
+     * @param place where the descriptor is kept
+     * @param flags the variant, without {@code DIFF}
+     * @param version of the format, for people
+     * @param refusal why it can only be read, or empty
+     */
+    record Parts(Storage main, DescriptorPlace place, Set<ImageFlag> flags, String version, String refusal) {}
+
+    private final ImageContext context;
+    private final Parts parts;
+    private volatile ExtentList extents;
+    private volatile ImageInfo info;
+    private Descriptor descriptor;
+    private boolean changed; // the descriptor, since it was stored
+
+    VmdkImage(ImageContext context, Parts parts, Descriptor descriptor, List<Extent> extents) throws DiskException {
+        this.context = context;
+        this.parts = parts;
+        this.descriptor = descriptor;
+        this.extents = new ExtentList(extents);
+        info = look();
+    }
+
+    private ImageInfo look() throws DiskException {
+        Attributes attributes = new Attributes(descriptor);
+        Optional<ParentLink> parent = attributes.parent();
+        Set<ImageFlag> flags = EnumSet.noneOf(ImageFlag.class);
+        flags.addAll(parts.flags());
+        if (parent.isPresent()) {
+            flags.add(ImageFlag.DIFF);
+        }
+        long size = descriptor.extents().stream().mapToLong(ExtentLine::bytes).sum();
+        long block = extents.all().stream().mapToLong(Extent::blockSize).max().orElse(0);
+        return new ImageInfo(
+                parts.version(),
+                size,
+                block,
+                flags,
+                capabilities(),
+                attributes.uuid(Attributes.IMAGE_UUID),
+                attributes.uuid(Attributes.MODIFICATION_UUID),
+                attributes.contentId(),
+                parent,
+                attributes.comment(),
+                attributes.physical(),
+                attributes.logical());
+    }
+
+    private Set<Capability> capabilities() {
+        Set<Capability> all = EnumSet.copyOf(VmdkBackend.CAPABILITIES);
+        List<Extent> real = extents.all().stream()
+                .filter(extent -> !(extent instanceof ZeroExtent))
+                .toList();
+        if (real.isEmpty() || !real.stream().allMatch(Extent::dynamic)) {
+            all.removeAll(Set.of(Capability.DISCARD, Capability.COMPACT, Capability.REPAIR));
+        }
+        if (extents.count() == 0 || !new Growth(extents, parts.flags()).possible()) {
+            all.remove(Capability.RESIZE);
+        }
+        return all;
+    }
+
+    @Override
+    public ImageInfo info() {
+        return info;
+    }
+
+    @Override
+    public Run map(long offset, long length) throws IOException {
+        ExtentList now = extents;
+        if (now.count() == 0) {
+            throw new DiskException(ErrorCode.BAD_STATE, "VMDK: open for its attributes only");
+        }
+        return now.map(offset, length);
+    }
+
+    private void checkWritable() throws DiskException {
+        if (!context.writable()) {
+            throw Bad.readOnly("VMDK: open for reading");
+        }
+        if (!parts.refusal().isEmpty()) {
+            throw Bad.readOnly("VMDK: " + parts.refusal());
+        }
+    }
+
+    @Override
+    public Run.Data allocate(long offset, long length) throws IOException {
+        checkWritable();
+        ExtentList now = extents;
+        int index = now.find(offset);
+        long start = now.start(index);
+        long most = Math.min(length, now.start(index + 1) - offset);
+        return ExtentList.shifted(now.get(index).allocate(offset - start, most), start);
+    }
+
+    @Override
+    public void remap(Run run) throws IOException {
+        checkWritable();
+        ExtentList now = extents;
+        for (long at = run.offset(); at < run.end(); ) {
+            int index = now.find(at);
+            long start = now.start(index);
+            long past = Math.min(run.end(), now.start(index + 1));
+            remap(now.get(index), ExtentList.shifted(run.clip(at, past - at), -start));
+            at = past;
+        }
+    }
+
+    private void remap(Extent extent, Run run) throws IOException {
+        if (extent instanceof ZeroExtent && !(run instanceof Run.Data)) {
+            return;
+        }
+        if (!(run instanceof Run.Zero) || extent.zeroMarks()) {
+            extent.remap(run);
+        } else if (info.is(ImageFlag.DIFF)) {
+            throw Bad.unsupported("VMDK: this image has no marks for zeroes, which would hide its parent");
+        } else {
+            extent.remap(new Run.Free(run.offset(), run.length()));
+        }
+    }
+
+    @Override
+    public void update(ImageAttributes attributes) throws IOException {
+        checkWritable();
+        boolean child =
+                attributes.parent().isPresent() && !attributes.parent().get().equals(ParentLink.NONE);
+        if (child && info.is(ImageFlag.FIXED)) {
+            throw Bad.unsupported("VMDK: a fixed image cannot have a parent");
+        }
+        change(Attributes.apply(descriptor, attributes));
+    }
+
+    private void change(Descriptor wanted) throws DiskException {
+        parts.place().checkRoom(wanted);
+        Descriptor before = descriptor;
+        descriptor = wanted;
+        try {
+            info = look();
+        } catch (DiskException e) {
+            descriptor = before;
+            throw e;
+        }
+        changed = true;
+    }
+
+    @Override
+    public void resize(long size) throws IOException {
+        checkWritable();
+        if (size == info.size()) {
+            return;
+        }
+        if (size < info.size()) {
+            throw Bad.unsupported("VMDK: cannot shrink from " + info.size() + " to " + size + " bytes");
+        }
+        flush();
+        Growth growth = new Growth(extents, parts.flags());
+        List<ExtentLine> lines = growth.grow(context, descriptor.extents(), size);
+        Descriptor wanted = descriptor.withExtents(lines);
+        if (info.physical().isPresent()
+                && info.physical().get().equals(DescriptorText.geometry(info.size(), descriptor))) {
+            Geometry physical = DescriptorText.geometry(size, descriptor);
+            wanted = Attributes.apply(wanted, ImageAttributes.NONE.withPhysical(physical));
+        }
+        List<Extent> all = new ArrayList<>(extents.all());
+        all.addAll(growth.added());
+        extents = new ExtentList(all);
+        change(wanted);
+        store();
+    }
+
+    @Override
+    public CheckReport check() throws IOException {
+        CheckReport.Builder report = new CheckReport.Builder();
+        ExtentList now = extents;
+        for (int i = 0; i < now.count(); i++) {
+            now.get(i).check(report, now.start(i));
+        }
+        Orphans.report(context, descriptor.extents(), report);
+        return report.report();
+    }
+
+    @Override
+    public CheckReport repair() throws IOException {
+        checkWritable();
+        if (!info.can(Capability.REPAIR)) {
+            throw Bad.unsupported("VMDK: this variant has no tables that could be repaired");
+        }
+        CheckReport.Builder report = new CheckReport.Builder();
+        ExtentList now = extents;
+        for (int i = 0; i < now.count(); i++) {
+            now.get(i).repair(report, now.start(i));
+        }
+        return report.report();
+    }
+
+    @Override
+    public void flush() throws IOException {
+        if (!context.writable() || !parts.refusal().isEmpty()) {
+            return;
+        }
+        for (Extent each : extents.all()) {
+            each.flush();
+        }
+        if (changed) {
+            store();
+        }
+    }
+
+    private void store() throws IOException {
+        parts.place().write(descriptor);
+        parts.main().flush();
+        changed = false;
+    }
+
+    @Override
+    public void close() throws IOException {
+        IOException first = null;
+        for (Extent each : extents.all()) {
+            try {
+                each.close();
+            } catch (IOException e) {
+                first = first == null ? e : first;
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.platter.backend.vmdk.sparse;
+
+import java.io.IOException;
+import java.util.Arrays;
+import org.platter.backend.vmdk.extent.Sectors;
+import org.platter.backend.vmdk.sparse.SparseScan.Fault;
+
+/**
+ * Finds grain tables that are outside of the file, overlap each other or overlap a directory. Tables in one piece count
+ * as one. For one thread.
+ */
+final class TableOverlaps {
+    // a packed number: the sector, then this flag, then the number of the table
+    private static final int WHOLE_SIDE = 1 << 23;
+    private static final int TABLE_BITS = 24;
+
+    private final Layout layout;
+    private final GrainTables tables;
+    private final SparseScan.Listener listener;
+
+    TableOverlaps(Layout layout, GrainTables tables, SparseScan.Listener listener) {
+        this.layout = layout;
+        this.tables = tables;
+        this.listener = listener;
+    }
+
+    void find() throws IOException {
+        long[] packed = new long[Math.toIntExact(count(tables.primary) + count(tables.redundant))];
+        int filled = pack(tables.primary, packed, 0);
+        pack(tables.redundant, packed, filled);
+        Arrays.sort(packed);
+        long previousEnd = 0;
+        for (long each : packed) {
+            long position = (each >>> TABLE_BITS) * Sectors.BYTES;
+            long length = ((each & WHOLE_SIDE) != 0 ? layout.tables() : 1) * layout.tableBytes();
+            if (position < previousEnd || inDirectory(position, length)) {
+                long table = each & WHOLE_SIDE - 1;
+                listener.found(
+                        Fault.TABLE_SHARED,
+                        table,
+                        () -> "VMDK grain directory: table " + table + " at " + position
+                                + " overlaps another table or a directory");
+            }
+            previousEnd = Math.max(previousEnd, position + length);
+        }
+    }
+
+    private boolean inDirectory(long position, long length) {
+        return overlaps(position, length, layout.directory())
+                || layout.mirrored() && overlaps(position, length, layout.redundant());
+    }
+
+    private boolean overlaps(long position, long length, long directory) {
+        return position < directory + layout.tables() * Integer.BYTES && directory < position + length;
+    }
+
+    private long count(TableSide side) throws IOException {
+        if (side == null || side.contiguous()) {
+            return side == null ? 0 : 1;
+        }
+        long count = 0;
+        for (long table = 0; table < layout.tables(); table++) {
+            count += side.table(table) != 0 && !side.broken(table) ? 1 : 0;
+        }
+        return count;
+    }
+
+    private int pack(TableSide side, long[] packed, int from) throws IOException {
+        if (side == null) {
+            return from;
+        }
+        if (side.contiguous()) {
+            packed[from] = Integer.toUnsignedLong(side.table(0)) << TABLE_BITS | WHOLE_SIDE;
+            return from + 1;
+        }
+        int filled = from;
+        for (long table = 0; table < layout.tables(); table++) {
+            int sector = side.table(table);
+            if (side.broken(table)) {
+                long broken = table;
+                listener.found(
+                        Fault.TABLE,
+                        table,
+                        () -> "VMDK grain directory: entry " + broken + " names sector "
+                                + Integer.toUnsignedString(sector) + ", which is no place for a table");
+            } else if (sector != 0) {
+                packed[filled++] = Integer.toUnsignedLong(sector) << TABLE_BITS | table;
+            }
+        }
+        return filled;
+    }
+}

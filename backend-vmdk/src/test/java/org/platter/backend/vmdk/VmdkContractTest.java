@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.platter.backend.vmdk;
+
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.platter.format.Capability;
+import org.platter.format.FormatBackend;
+import org.platter.format.ImageFlag;
+import org.platter.testkit.FormatBackendContract;
+
+/** Every variant that can be written in place, as it is made by default. */
+class VmdkContractTest extends FormatBackendContract {
+    @Override
+    protected FormatBackend backend() {
+        return new VmdkBackend();
+    }
+
+    @Override
+    protected Set<Capability> promised() {
+        return VmdkBackend.CAPABILITIES;
+    }
+
+    @Override
+    protected List<Set<ImageFlag>> variants() {
+        return List.of(
+                Set.of(),
+                Set.of(ImageFlag.FIXED),
+                Set.of(ImageFlag.DIFF),
+                Set.of(ImageFlag.SPLIT_2G),
+                Set.of(ImageFlag.SPLIT_2G, ImageFlag.DIFF),
+                Set.of(ImageFlag.SPLIT_2G, ImageFlag.FIXED),
+                Set.of(ImageFlag.ESX),
+                Set.of(ImageFlag.ESX, ImageFlag.DIFF),
+                Set.of(ImageFlag.ESX, ImageFlag.FIXED));
+    }
+
+    @Override
+    protected Map<String, String> config() {
+        return Map.of("ExtentSize", "1048576");
+    }
+
+    @Override
+    protected boolean marksZeroes(Set<ImageFlag> flags) {
+        return false;
+    }
+
+    @Override
+    protected String contentId(long seed) {
+        return String.format("%08x", seed + 0x1234);
+    }
+
+    @Override
+    protected String fileName() {
+        return "disk.vmdk";
+    }
+
+    /** The block that is let go is in another file than the one that is needed. */
+    @Override
+    protected void freedStorageIsUsedAgain(Case test) throws IOException {
+        assumeFalse(test.flags().contains(ImageFlag.SPLIT_2G));
+        super.freedStorageIsUsedAgain(test);
+    }
+}
