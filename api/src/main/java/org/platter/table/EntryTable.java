@@ -113,20 +113,22 @@ public final class EntryTable {
 
     /** Changes an entry in memory; the page must have a position by the time of {@link #flush}. */
     public void set(long index, int value) throws IOException {
-        int number = (int) (index / pageEntries);
         int slot = (int) (index % pageEntries);
+        ENTRY.setRelease(dirtied((int) (index / pageEntries), slot, slot + 1).values, slot, value);
+    }
+
+    /** The page, kept in memory because these entries are about to change. */
+    private Page dirtied(int number, int from, int to) throws IOException {
         while (true) {
             Page page = page(number);
             synchronized (lock) {
-                if (loaded.get(number) != page) {
-                    continue; // left the cache meanwhile
+                if (loaded.get(number) == page) { // else it has left the cache meanwhile
+                    page.from = Math.min(page.from, from);
+                    page.to = Math.max(page.to, to);
+                    dirty.add(number);
+                    return page;
                 }
-                page.from = Math.min(page.from, slot);
-                page.to = Math.max(page.to, slot + 1);
-                dirty.add(number);
             }
-            ENTRY.setRelease(page.values, slot, value);
-            return;
         }
     }
 
@@ -244,8 +246,14 @@ public final class EntryTable {
 
     /** Sets the entries of a range to one value, in memory. */
     public void fill(long from, long to, int value) throws IOException {
-        for (long index = from; index < to; index++) {
-            set(index, value);
+        for (long at = from; at < to; ) {
+            int slot = (int) (at % pageEntries);
+            int end = (int) Math.min(pageEntries, slot + (to - at));
+            Page page = dirtied((int) (at / pageEntries), slot, end);
+            at += end - slot;
+            while (slot < end) {
+                ENTRY.setRelease(page.values, slot++, value);
+            }
         }
     }
 

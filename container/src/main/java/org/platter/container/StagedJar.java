@@ -27,8 +27,8 @@ import org.platter.format.DiskFormat;
 /** The bytes of a bundle that is to be installed, and what its manifest says; nothing of it has run. */
 record StagedJar(byte[] bytes, String digest, String bundle, Version version, String format) {
     private static final long MOST = 64 << 20;
-    private static final Pattern DECLARED =
-            Pattern.compile(Pattern.quote(DiskFormat.NAMESPACE) + "\\s*;[^,]*?\\bname\\s*=\\s*\"?([\\w.+-]+)\"?");
+    private static final Pattern DECLARED = Pattern.compile(
+            Pattern.quote(DiskFormat.NAMESPACE) + "\\s*;(?:[^,\"]|\"[^\"]*\")*?\\bname\\s*=\\s*\"?([\\w.+-]+)\"?");
 
     static StagedJar read(URI location) throws DiskException {
         if (!"file".equals(location.getScheme())) {

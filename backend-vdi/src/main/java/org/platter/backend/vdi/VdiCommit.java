@@ -77,13 +77,17 @@ final class VdiCommit {
         }
         BitSet freed = space.settle();
         VdiHeader last = last(space);
+        boolean shorter = last.sizes().allocated() < durable.sizes().allocated() || freed.length() > space.high();
         if (!last.equals(durable)) {
             write(last);
         } else if (!grown) {
             storage.flush();
         }
         current = last;
-        reclaim(space.high(), freed);
+        if (shorter && !last.fixed()) {
+            cut(last.end(space.high()));
+        }
+        punch(freed, space.high());
     }
 
     private void raise(VdiSpace space) throws IOException {
@@ -133,14 +137,11 @@ final class VdiCommit {
         storage.write(header.encode(), 0);
     }
 
-    private void reclaim(long high, BitSet freed) throws IOException {
-        if (freed.length() > high && !current.fixed()) {
-            cut(current.end(high));
-        }
-        for (int from = freed.nextSetBit(0); from >= 0 && from < high; from = freed.nextSetBit(from)) {
+    private void punch(BitSet freed, long high) throws IOException {
+        for (int from = freed.nextSetBit(0); from >= 0 && from < high; ) {
             int to = (int) Math.min(freed.nextClearBit(from), high);
             storage.discard(current.end(from), current.end(to) - current.end(from));
-            from = to;
+            from = freed.nextSetBit(to);
         }
     }
 

@@ -49,14 +49,13 @@ final class VdiCreation {
     /** The header of the new image. */
     VdiHeader header() throws DiskException {
         long blocks = VdiSizes.needed(spec.size(), blockSize);
-        VdiLimits.check(spec.size(), blocks, 0);
+        VdiSizes.check(spec.size(), blocks, 0);
         long map = aligned(VdiHeader.BYTES);
         long data = aligned(map + Integer.BYTES * blocks);
-        VdiLimits.check(spec.size(), blocks, data);
+        VdiSizes.check(spec.size(), blocks, data);
         boolean fixed = spec.flags().contains(ImageFlag.FIXED);
-        if (fixed && blocks > VdiSpace.MOST) {
-            throw new DiskException(
-                    ErrorCode.BAD_SIZE, "VDI: a fixed image of " + blocks + " blocks; the most are " + VdiSpace.MOST);
+        if (fixed) {
+            VdiSpace.checkCount(blocks);
         }
         ParentLink link = spec.parent().orElse(ParentLink.NONE);
         return new VdiHeader(

@@ -152,7 +152,7 @@ final class VdiImage implements Image {
             commit.run(map, now); // then what was let go is free
         }
         long block = map.block(offset);
-        long wanted = map.dense() ? map.block(offset + length - 1) + 1 - block : 1;
+        long wanted = map.dense() ? Math.min(map.block(offset + length - 1) + 1 - block, MOST_CHANGES) : 1;
         VdiSpace.Extent found = now.reserve(block, wanted, 0, commit.limit());
         clearTail(map, block + found.count() - 1, found.first() + found.count() - 1);
         long end = Math.min(map.offset(block + found.count()), map.disk());

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.platter.backend.vdi;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import org.platter.error.DiskException;
-import org.platter.error.ErrorCode;
 import org.platter.storage.Storage;
 import org.platter.table.EntryTable;
 
@@ -27,17 +24,16 @@ final class VdiMap {
 
     private static final int CHUNK = 1 << 20;
 
-    private final long position;
     private final long dataPosition;
     private final VdiSizes sizes;
     private final int shift;
     private final EntryTable table;
 
     VdiMap(Storage storage, VdiHeader header) {
-        position = header.mapPosition();
         dataPosition = header.dataPosition();
         sizes = header.sizes();
         shift = Long.numberOfTrailingZeros(sizes.block());
+        long position = header.mapPosition();
         table = new EntryTable(
                 storage,
                 ByteOrder.LITTLE_ENDIAN,
@@ -91,26 +87,23 @@ final class VdiMap {
         return from >= 0 && from % sizes.stride() == 0 ? from / sizes.stride() : -1;
     }
 
+    /** How many physical blocks a file of this size has or begins. */
+    long present(long fileEnd) {
+        return Math.max(0, (fileEnd - dataPosition + sizes.stride() - 1) / sizes.stride());
+    }
+
     /** True if neighbouring physical blocks touch. */
     boolean dense() {
         return sizes.extra() == 0;
     }
 
     int entry(long block) throws IOException {
-        try {
-            return table.get(block);
-        } catch (EOFException e) {
-            throw cutOff(block, e);
-        }
+        return table.get(block);
     }
 
     /** The end of the stretch of entries equal to that of {@code block}, at most {@code end}. */
     long runEnd(long block, long end) throws IOException {
-        try {
-            return table.runEnd(block, end);
-        } catch (EOFException e) {
-            throw cutOff(block, e);
-        }
+        return table.runEnd(block, end);
     }
 
     /** The end of the stretch of blocks that lie one after the other in the file, at most {@code end}. */
@@ -124,14 +117,6 @@ final class VdiMap {
             }
         }
         return next;
-    }
-
-    private DiskException cutOff(long block, EOFException cause) {
-        return new DiskException(
-                ErrorCode.CORRUPT,
-                "VDI block map: entry of block " + block + " at " + (position + Integer.BYTES * block)
-                        + " or one after it lies behind the end of the file",
-                cause);
     }
 
     void set(long block, int entry) throws IOException {

@@ -44,9 +44,10 @@ final class VdiResize {
                             + " bytes: only images of type 1 and 4 and version 1.1 grow, and none shrinks");
         }
         blocks = Math.max(VdiSizes.needed(size, map.blockSize()), header.sizes().blocks());
-        VdiLimits.check(size, blocks, 0);
+        VdiSizes.check(size, blocks, 0);
         if (!fits()) {
-            VdiLimits.check(size, blocks, newDataPosition());
+            VdiSizes.check(size, blocks, newDataPosition());
+            VdiSpace.checkCount(shift());
         }
         space.complete();
         space.requireSound();

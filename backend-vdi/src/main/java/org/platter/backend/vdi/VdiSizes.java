@@ -2,6 +2,8 @@
 package org.platter.backend.vdi;
 
 import java.nio.ByteBuffer;
+import org.platter.error.DiskException;
+import org.platter.error.ErrorCode;
 
 /** Sizes and counts of an image, 28 bytes, in version 0.2 without {@code extra}. Source: docs/formats/vdi.md, section 3. */
 record VdiSizes(
@@ -10,6 +12,12 @@ record VdiSizes(
         long extra, // 0x0C u32, bytes in front of each block
         long blocks, // 0x10 u32, entries of the map
         long allocated) { // 0x14 u32, the next free physical block
+
+    /** The position of the data has 32 bits; this is the largest that every reader takes. */
+    private static final long MOST_DATA_POSITION = 0xFFF0_0000L;
+
+    /** The last numbers of physical blocks mean zero and free. */
+    private static final long MOST_BLOCKS = 0xFFFF_FFFEL;
 
     static VdiSizes decode(ByteBuffer source) {
         return new VdiSizes(source.getLong(), u32(source), u32(source), u32(source), u32(source));
@@ -30,6 +38,16 @@ record VdiSizes(
 
     static long u32(ByteBuffer in) {
         return Integer.toUnsignedLong(in.getInt());
+    }
+
+    /** Refuses a disk that needs more blocks, or data farther back, than the format has numbers for. */
+    static void check(long disk, long blocks, long dataPosition) throws DiskException {
+        if (blocks > MOST_BLOCKS || dataPosition > MOST_DATA_POSITION) {
+            throw new DiskException(
+                    ErrorCode.BAD_SIZE,
+                    "VDI: a disk of " + disk + " bytes needs " + blocks + " blocks and data at " + dataPosition
+                            + "; the most are " + MOST_BLOCKS + " and " + MOST_DATA_POSITION);
+        }
     }
 
     /** How many entries of the map count: enough for the disk. */

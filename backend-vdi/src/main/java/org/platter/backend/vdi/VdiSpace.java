@@ -29,7 +29,7 @@ final class VdiSpace {
     static final long MOST = 1L << 29;
 
     /** Maps of up to so many entries are verified at once. */
-    static final long AT_ONCE = 1L << 22;
+    static final long AT_ONCE = 1L << 21;
 
     private static final int UNKNOWN = 0;
     private static final int TRUSTED = 1;
@@ -133,7 +133,7 @@ final class VdiSpace {
     }
 
     private String fault(long block, long physical) {
-        if (physical >= allocatedAtOpen) {
+        if (physical >= Math.min(allocatedAtOpen, MOST)) {
             return "is not one of the " + allocatedAtOpen + " allocated";
         }
         if (map.position(physical) + map.visible(block) > fileEnd) {
@@ -142,9 +142,10 @@ final class VdiSpace {
         return used.get((int) physical) ? "is another block's too" : "";
     }
 
-    /** Verifies all if appending would leave the file or the map; then blocks below are known to be free. */
+    /** Verifies all if blocks are counted that the file does not have, or no more fit; then free ones are known. */
     void prepare(long limit) throws IOException {
-        if (!complete && (map.position(allocatedAtOpen) > fileEnd + VdiHeader.MOST_BLOCK || high() >= limit)) {
+        boolean absent = allocatedAtOpen > 0 && map.position(allocatedAtOpen - 1) >= fileEnd;
+        if (!complete && (absent || full(limit))) {
             complete();
         }
     }
@@ -170,10 +171,6 @@ final class VdiSpace {
         return damage.isEmpty();
     }
 
-    boolean completed() {
-        return complete;
-    }
-
     /** The end of the used blocks: what the header must count as allocated at least. */
     synchronized long high() {
         return high;
@@ -188,7 +185,7 @@ final class VdiSpace {
 
     /** True if no block below {@code limit} is free now. */
     synchronized boolean full(long limit) {
-        return (complete ? used.nextClearBit((int) lowest) : high) >= limit;
+        return next(0) >= limit;
     }
 
     /** How many blocks from {@code from} to {@code to} are free now. */
@@ -219,11 +216,9 @@ final class VdiSpace {
             promised.put(block, again);
             return again;
         }
-        long from = complete ? used.nextClearBit((int) Math.max(lowest, floor)) : Math.max(high, floor);
+        long from = next(floor);
         long to = Math.min(from + wanted, from < limit ? limit : from + 1);
-        if (to > MOST) {
-            throw new DiskException(ErrorCode.BAD_SIZE, "VDI: an image has at most " + MOST + " physical blocks");
-        }
+        checkCount(to);
         int next = used.nextSetBit((int) from);
         to = next < 0 ? to : Math.min(to, next);
         used.set((int) from, (int) to);
@@ -234,6 +229,21 @@ final class VdiSpace {
         Extent made = new Extent(from, to - from);
         promised.put(block, made);
         return made;
+    }
+
+    /** Refuses more physical blocks than can be counted. */
+    static void checkCount(long blocks) throws DiskException {
+        if (blocks > MOST) {
+            throw new DiskException(
+                    ErrorCode.BAD_SIZE, "VDI: " + blocks + " physical blocks; an image that is written has " + MOST);
+        }
+    }
+
+    /** The free block to take: the lowest that is known, or the first behind all that is counted or in the file. */
+    private long next(long floor) {
+        return complete
+                ? used.nextClearBit((int) Math.max(lowest, floor))
+                : Math.max(Math.max(high, map.present(fileEnd)), floor);
     }
 
     private boolean reserved(Extent extent) {

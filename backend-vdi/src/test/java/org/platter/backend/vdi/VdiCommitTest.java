@@ -3,6 +3,7 @@ package org.platter.backend.vdi;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -12,10 +13,15 @@ import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.platter.error.DiskException;
 import org.platter.format.Image;
 import org.platter.format.ImageAttributes;
 import org.platter.format.ParentLink;
 import org.platter.format.Run;
+import org.platter.testkit.Faults;
+import org.platter.testkit.Faults.Lasting;
+import org.platter.testkit.Faults.Operation;
+import org.platter.testkit.FaultyStorage;
 import org.platter.testkit.ImageDriver;
 import org.platter.testkit.MemoryFolder;
 import org.platter.testkit.MemoryStorage;
@@ -144,15 +150,18 @@ class VdiCommitTest {
 
     @Test
     void punchesNothingThatIsInUseAgainAfterAFailure() throws IOException {
+        Faults faults = new Faults();
+        MemoryFolder folder = new MemoryFolder(storage -> new FaultyStorage(storage, faults));
+        folder.put(VdiBytes.NAME, bytes.storage());
+        image = new ImageDriver(new VdiBackend().open(TestImageContext.of(folder, VdiBytes.NAME, Mode.WRITE)));
         image.write(0, filled(1));
-        image.write(BLOCK, filled(2));
+        image.image().allocate(BLOCK, BLOCK);
+        faults.fail(Operation.CHANGES, 1, Lasting.ONCE);
+        assertThrows(DiskException.class, image::flush);
+        image.write(2 * BLOCK, filled(3)); // where block 1 would have been
+        image.write(3 * BLOCK, filled(4));
         image.flush();
-        Run.Data dropped = image.allocate(2 * BLOCK, BLOCK);
-        image.flush();
-        image.write(3 * BLOCK, filled(3));
-        image.flush();
-        assertEquals(dropped.position(), ((Run.Data) image.map(3 * BLOCK, BLOCK)).position());
-        assertArrayEquals(filled(3), image.read(3 * BLOCK, BLOCK));
+        assertArrayEquals(filled(3), image.read(2 * BLOCK, BLOCK));
     }
 
     @Test
@@ -230,5 +239,25 @@ class VdiCommitTest {
         MemoryStorage storage = large.storage();
         assertEquals(VdiBytes.ZERO, VdiBytes.u32(storage, 512));
         assertEquals(VdiBytes.ZERO, VdiBytes.u32(storage, 512 + 4L * ((3 << 20) - 1)));
+    }
+
+    @Test
+    void lastBlockIsStoredWholeWithZeroesBehindTheDisk() throws IOException {
+        open(VdiBytes.image(3 * BLOCK + 512, BLOCK));
+        image.write(0, filled(0xEE));
+        image.write(BLOCK, filled(0xEE));
+        image.flush();
+        image.free(0, BLOCK);
+        image.flush();
+        bytes.data(0, 0xEE); // a storage that does not punch holes
+        image.write(3 * BLOCK, Arrays.copyOf(filled(7), 512));
+        image.flush();
+        assertEquals(0, entry(3));
+        assertArrayEquals(
+                Arrays.copyOf(Arrays.copyOf(filled(7), 512), BLOCK),
+                bytes.storage().bytes(bytes.position(0), BLOCK));
+        image.free(0, 3 * BLOCK);
+        image.flush();
+        assertEquals(bytes.position(1), bytes.storage().size());
     }
 }

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
@@ -128,6 +129,15 @@ class VdiHostileTest {
             assertArrayEquals(filled(0xA1), image.read(0, BLOCK));
             assertCode(ErrorCode.CORRUPT, () -> image.read(3 * BLOCK, 512));
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"READ", "WRITE"})
+    void runEndsBeforeTheEntryThatIsWrong(Mode mode) throws IOException {
+        VdiBytes bytes = sound().entry(0, 1).entry(1, 2).data(2, 0xEE);
+        ImageDriver image = new ImageDriver(open(bytes, mode));
+        assertEquals(BLOCK, image.map(0, 2 * BLOCK).length());
+        assertCode(ErrorCode.CORRUPT, () -> image.read(0, 2 * BLOCK));
     }
 
     @Test

@@ -256,4 +256,20 @@ class VdiMapTest {
         assertThrows(DiskException.class, () -> image.read(5 * TIB, 512));
         assertThrows(DiskException.class, () -> image.write(5 * TIB, new byte[512]));
     }
+
+    @Test
+    void lowCounterOfAHugeDiskDoesNotPutNewBlocksOverData() throws IOException {
+        Large large = Large.of(8 * TIB, MIB);
+        MemoryStorage storage = large.folder().bare(VdiBytes.NAME);
+        large.allocated(3);
+        large.entry(5 << 20, 2);
+        storage.write(ByteBuffer.wrap(new byte[] {0}), VdiBytes.ALLOCATED);
+        long end = storage.size();
+        ImageDriver image = new ImageDriver(open(large.folder(), Mode.WRITE));
+        byte[] bytes = new byte[(int) MIB];
+        bytes[0] = 1;
+        image.write(0, bytes);
+        image.flush();
+        assertEquals(end, ((Run.Data) image.map(0, MIB)).position());
+    }
 }
