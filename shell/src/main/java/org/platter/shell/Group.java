@@ -50,6 +50,7 @@ enum Group {
             "pause",
             "resume",
             "cancel"),
+    EXPORT("Offer disks to other programs", "export", "export", "exports", "unexport"),
     FORMATS("Install and upgrade formats", "formats", "install", "upgrade", "rollback", "remove"),
     TOUR("See it all work", "tour", "tour");
 
