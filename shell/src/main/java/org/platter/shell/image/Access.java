@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.shell.command;
+package org.platter.shell.image;
 
 import java.util.Set;
 import org.platter.disk.OpenFlag;

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.shell.change;
+package org.platter.shell.transfer;
 
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.platter.disk.Layer;
 import org.platter.disk.VirtualDisk;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
-import org.platter.shell.command.Access;
-import org.platter.shell.command.ChainOptions;
 import org.platter.shell.command.Command;
 import org.platter.shell.command.Invocation;
-import org.platter.shell.command.Location;
+import org.platter.shell.image.Access;
+import org.platter.shell.image.ChainOptions;
+import org.platter.shell.image.Location;
 import org.platter.shell.option.Argument;
 import org.platter.shell.option.UsageException;
 import org.platter.shell.print.Places;
@@ -39,27 +40,55 @@ public final class MergeCommand extends Command {
             throw new UsageException("FROM and INTO are the same image");
         }
         VirtualDisk disk = disk(invocation, source, target);
+        Branches branches = new Branches(invocation.manager(), invocation.cancellation());
+        List<URI> left = branches.of(disk, doomed(disk, source, target));
+        if (!left.isEmpty()) {
+            throw new DiskException(
+                    ErrorCode.BAD_STATE,
+                    "the merge would delete the parent of "
+                            + left.stream().map(Places::show).collect(Collectors.joining(", "))
+                            + "; rebase or merge that first");
+        }
         invocation.await(disk.merge(
                 layer(disk, source).orElseThrow(), layer(disk, target).orElseThrow()));
         return null;
     }
 
-    /** A disk that has both: one that is open, else the chain of the upper of the two. */
+    /** A disk that has both: one that is open, else the chain of the upper of the two and its only child. */
     private VirtualDisk disk(Invocation invocation, URI source, URI target) throws IOException {
         for (VirtualDisk disk : invocation.disks().all()) {
             if (layer(disk, source).isPresent() && layer(disk, target).isPresent()) {
                 return disk;
             }
         }
-        String upper = above(invocation, from.get(), target)
-                ? from.get()
-                : above(invocation, into.get(), source) ? into.get() : null;
-        if (upper == null) {
+        String top;
+        try (Invocation look = invocation.nested()) {
+            top = top(look, source, target);
+        }
+        return images.open(invocation, top, Access.WRITE).disk();
+    }
+
+    /** The image that must be open on top, so that all links that change are at hand. */
+    private String top(Invocation invocation, URI source, URI target) throws IOException {
+        if (above(invocation, into.get(), source)) {
+            return into.get();
+        }
+        if (!above(invocation, from.get(), target)) {
             throw new DiskException(
                     ErrorCode.IMAGE_NOT_FOUND,
                     Places.show(source) + " and " + Places.show(target) + " are not in one chain");
         }
-        return images.open(invocation, upper, Access.WRITE).disk();
+        VirtualDisk disk = images.open(invocation, from.get(), Access.READ).disk();
+        List<URI> children =
+                new Branches(invocation.manager(), invocation.cancellation()).of(disk, List.of(disk.last()));
+        return children.size() == 1 ? children.get(0).toString() : from.get();
+    }
+
+    /** The images that the merge deletes. */
+    private static List<Layer> doomed(VirtualDisk disk, URI source, URI target) throws DiskException {
+        int first = layer(disk, source).orElseThrow().number();
+        int last = layer(disk, target).orElseThrow().number();
+        return first < last ? disk.layers().subList(first, last) : disk.layers().subList(last + 1, first + 1);
     }
 
     private boolean above(Invocation invocation, String image, URI other) throws IOException {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.shell.change;
+package org.platter.shell.transfer;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -15,14 +15,14 @@ import org.platter.disk.Layer;
 import org.platter.disk.VirtualDisk;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
-import org.platter.shell.command.Access;
-import org.platter.shell.command.ChainOptions;
 import org.platter.shell.command.Command;
 import org.platter.shell.command.Invocation;
 import org.platter.shell.command.JobReport;
-import org.platter.shell.command.Location;
-import org.platter.shell.command.NewImage;
-import org.platter.shell.command.Opened;
+import org.platter.shell.image.Access;
+import org.platter.shell.image.ChainOptions;
+import org.platter.shell.image.Location;
+import org.platter.shell.image.NewImage;
+import org.platter.shell.image.Opened;
 import org.platter.shell.option.Argument;
 import org.platter.shell.option.Option;
 import org.platter.shell.option.Sizes;

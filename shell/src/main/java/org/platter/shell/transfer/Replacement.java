@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.shell.change;
+package org.platter.shell.transfer;
 
 import java.io.IOException;
 import java.net.URI;
@@ -18,7 +18,7 @@ import org.platter.disk.OpenRequest;
 import org.platter.disk.VirtualDisk;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
-import org.platter.shell.command.Location;
+import org.platter.shell.image.Location;
 import org.platter.shell.print.Places;
 
 /**

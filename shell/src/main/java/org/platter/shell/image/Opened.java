@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.shell.command;
+package org.platter.shell.image;
 
 import org.platter.disk.Layer;
 import org.platter.disk.VirtualDisk;

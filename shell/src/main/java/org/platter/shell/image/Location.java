@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.shell.command;
+package org.platter.shell.image;
 
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -13,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.platter.shell.command.Console;
 import org.platter.shell.option.UsageException;
 
 /**
@@ -29,12 +29,12 @@ public record Location(URI uri, Map<String, String> config) {
     public static Location parse(String word, Path directory) {
         Matcher matcher = SCHEME.matcher(word);
         if (!matcher.matches()) {
-            return new Location(path(word, directory).toUri(), Map.of());
+            return new Location(Console.path(word, directory).toUri(), Map.of());
         }
         String scheme = matcher.group(1).toLowerCase(Locale.ROOT);
         boolean hierarchical = matcher.group(2) != null;
         if (scheme.equals("file") && !hierarchical && !matcher.group(3).startsWith("/")) {
-            return new Location(path(matcher.group(3), directory).toUri(), Map.of());
+            return new Location(Console.path(matcher.group(3), directory).toUri(), Map.of());
         }
         if (scheme.equals("iscsi") && hierarchical) {
             return iscsi(matcher.group(3));
@@ -42,20 +42,8 @@ public record Location(URI uri, Map<String, String> config) {
         return new Location(
                 hierarchical || scheme.equals("file")
                         ? uri(word)
-                        : path(word, directory).toUri(),
+                        : Console.path(word, directory).toUri(),
                 Map.of());
-    }
-
-    /** The path of a file, relative to the directory. */
-    public static Path path(String word, Path directory) {
-        if (word.isEmpty()) {
-            throw new UsageException("an empty name is no location");
-        }
-        try {
-            return directory.resolve(word);
-        } catch (InvalidPathException e) {
-            throw new UsageException("'" + word + "' is no path: " + e.getReason());
-        }
     }
 
     /** True if both name the same image. */

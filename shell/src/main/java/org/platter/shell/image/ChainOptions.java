@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.shell.command;
+package org.platter.shell.image;
 
 import java.io.IOException;
 import java.net.URI;
@@ -12,6 +12,7 @@ import org.platter.disk.OpenRequest;
 import org.platter.disk.VirtualDisk;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
+import org.platter.shell.command.Invocation;
 import org.platter.shell.option.Option;
 import org.platter.shell.option.Syntax;
 import org.platter.shell.print.Places;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.shell.change;
+package org.platter.shell.transfer;
 
 import java.io.IOException;
 import java.util.List;
@@ -8,10 +8,10 @@ import java.util.Set;
 import org.platter.disk.OpenFlag;
 import org.platter.disk.OpenRequest;
 import org.platter.disk.VirtualDisk;
-import org.platter.shell.command.Access;
-import org.platter.shell.command.ChainOptions;
 import org.platter.shell.command.Command;
 import org.platter.shell.command.Invocation;
+import org.platter.shell.image.Access;
+import org.platter.shell.image.ChainOptions;
 import org.platter.shell.option.Argument;
 import org.platter.shell.option.Option;
 import org.platter.shell.option.UsageException;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.shell.command;
+package org.platter.shell.image;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,6 +16,7 @@ import java.util.Set;
 import org.platter.config.ConfigKey;
 import org.platter.disk.DiskManager;
 import org.platter.disk.FormatInfo;
+import org.platter.shell.command.Invocation;
 import org.platter.shell.option.Option;
 import org.platter.shell.option.Syntax;
 import org.platter.shell.option.UsageException;
