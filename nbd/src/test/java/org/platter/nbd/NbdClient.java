@@ -17,6 +17,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -140,10 +141,13 @@ final class NbdClient implements Closeable {
     }
 
     /** Encrypts; the server must have agreed. */
-    void encrypt(SSLContext context) throws IOException {
+    void encrypt(SSLContext context, String... versions) throws IOException {
         last(option(STARTTLS), ACK);
         SSLSocket tls =
                 (SSLSocket) context.getSocketFactory().createSocket(socket, "localhost", socket.getPort(), true);
+        if (versions.length > 0) {
+            tls.setEnabledProtocols(versions);
+        }
         tls.startHandshake();
         socket = tls;
         in = new DataInputStream(tls.getInputStream());
@@ -254,7 +258,7 @@ final class NbdClient implements Closeable {
         } else {
             header.putInt((int) length);
         }
-        pending.put(cookie, new Pending(offset, type == READ ? (int) length : 0));
+        pending.put(cookie, new Pending(offset, type == READ ? (int) Math.max(0, length) : 0));
         out.write(header.put(payload).array());
         out.flush();
         return cookie;
@@ -282,34 +286,37 @@ final class NbdClient implements Closeable {
     /** A read under way, and what has come of it. */
     private static final class Pending {
         final long offset;
-        final byte[] data;
-        final boolean[] seen;
+        final int length;
+        byte[] data; // made when the first of it comes
+        final BitSet seen = new BitSet();
         final List<long[]> extents = new ArrayList<>();
         int error;
         int chunks;
 
         Pending(long offset, int length) {
             this.offset = offset;
-            data = new byte[length];
-            seen = new boolean[length];
+            this.length = length;
+        }
+
+        byte[] data() {
+            if (data == null) {
+                data = new byte[length];
+            }
+            return data;
         }
 
         void put(ByteBuffer payload) {
             int at = (int) (payload.getLong() - offset);
-            for (int i = at; i < at + payload.remaining(); i++) {
-                check(!seen[i], "data twice");
-                seen[i] = true;
-            }
+            data();
+            int next = seen.nextSetBit(at);
+            check(next < 0 || next >= at + payload.remaining(), "data twice");
+            seen.set(at, at + payload.remaining());
             payload.get(data, at, payload.remaining());
         }
 
         Answer answer(long cookie) {
-            boolean complete = true;
-            for (boolean one : seen) {
-                complete &= one;
-            }
-            check(error != 0 || complete, "data is missing");
-            return new Answer(cookie, error, data, extents, chunks);
+            check(error != 0 || seen.nextClearBit(0) >= length, "data is missing");
+            return new Answer(cookie, error, data(), extents, chunks);
         }
     }
 
@@ -345,11 +352,11 @@ final class NbdClient implements Closeable {
         long cookie = in.readLong();
         Pending request = pending.remove(cookie);
         check(request != null && request.chunks == 0, "a simple reply that nobody waits for");
-        if (error == 0 && request.data.length > 0) {
+        if (error == 0 && request.length > 0) {
             check(style == Style.SIMPLE, "a simple reply to a read");
-            in.readFully(request.data);
+            in.readFully(request.data());
         }
-        return new Answer(cookie, error, request.data, request.extents, 1);
+        return new Answer(cookie, error, request.data(), request.extents, 1);
     }
 
     private void take(Pending request, int type, ByteBuffer payload) {

@@ -153,6 +153,7 @@ public final class Interpreter {
     /** What is left to print of the result; the result itself if it has just been printed in one-shot mode. */
     private static Result shown(Result result, boolean json, Output out, boolean now) throws IOException {
         if (result == null) {
+            out.flush();
             return null;
         }
         if (!now) {

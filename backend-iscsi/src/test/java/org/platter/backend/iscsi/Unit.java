@@ -9,6 +9,7 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.logging.Logger;
 import org.platter.config.Config;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
@@ -21,6 +22,12 @@ import org.platter.storage.TcpConnector;
 
 /** An open unit, as a test uses it: opened through the backend as the platform does it. */
 final class Unit implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger("org.platter.backend.iscsi");
+
+    static {
+        LOG.setUseParentHandlers(false);
+    }
+
     private final Image image;
     private final AsyncStorage storage;
 

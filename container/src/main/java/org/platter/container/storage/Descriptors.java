@@ -42,10 +42,15 @@ final class Descriptors {
             if (!System.getProperty("os.name", "").equals("Linux") || !model.equals("64")) {
                 return false;
             }
+            boolean interrupted = Thread.interrupted(); // JNA waits for a program at its start and would lose it
             try {
                 return NativeFile.error() >= 0;
             } catch (LinkageError e) {
                 return false; // no JNA, or none for this machine, or a C library without these calls
+            } finally {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
             }
         }
     }

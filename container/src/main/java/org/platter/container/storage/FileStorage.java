@@ -76,6 +76,9 @@ final class FileStorage implements Storage {
     public void write(ByteBuffer src, long position) throws IOException {
         requireWriter();
         long end = position + src.remaining();
+        if (!src.hasRemaining()) {
+            return;
+        }
         if (file.device()) {
             requireInside(position, src.remaining());
             put(src, position);

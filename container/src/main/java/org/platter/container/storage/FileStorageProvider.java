@@ -123,8 +123,9 @@ public final class FileStorageProvider implements StorageProvider {
                 return Path.of(location);
             }
         } catch (IllegalArgumentException e) {
-            throw new DiskException(ErrorCode.NOT_FOUND, location + ": no file of this host: " + e.getMessage(), e);
+            throw new DiskException(
+                    ErrorCode.NOT_FOUND, HostFailure.shown(location + ": no file of this host: " + e.getMessage()), e);
         }
-        throw new DiskException(ErrorCode.NOT_FOUND, location + ": no file of this host");
+        throw new DiskException(ErrorCode.NOT_FOUND, HostFailure.shown(location + ": no file of this host"));
     }
 }

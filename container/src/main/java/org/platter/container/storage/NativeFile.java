@@ -2,6 +2,7 @@
 package org.platter.container.storage;
 
 import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
 
 /**
  * Calls of the C library on 64-bit Linux, with its numbers. Touch only behind {@link Descriptors#AVAILABLE}: without JNA
@@ -33,7 +34,7 @@ final class NativeFile {
     static final int STATX_BLOCKS = 0x30; // u64, units of 512 bytes
 
     static {
-        Native.register(NativeFile.class, "c");
+        Native.register(NativeFile.class, NativeLibrary.getProcess());
     }
 
     private NativeFile() {}

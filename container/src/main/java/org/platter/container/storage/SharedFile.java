@@ -68,8 +68,8 @@ final class SharedFile {
                 if (device) {
                     descriptors.claim(path);
                 }
-                lock.add(path, access, channel);
                 growth.reached(Files.size(path));
+                lock(path, access);
             }
             FileStorage storage = new FileStorage(this, path, access.writes());
             users.add(storage);
@@ -98,6 +98,17 @@ final class SharedFile {
             adopt(open(path, write), write);
         } else if (!channel.isOpen()) {
             mend(channel);
+        }
+    }
+
+    private void lock(Path path, Access access) throws IOException {
+        while (true) {
+            try {
+                lock.add(path, access, channel);
+                return;
+            } catch (ClosedChannelException e) {
+                mend(channel); // a reader was interrupted just now
+            }
         }
     }
 
@@ -142,18 +153,21 @@ final class SharedFile {
         }
     }
 
+    /** Takes a new channel, locked before anybody else can use it, and close it again. */
     private void mend(FileChannel broken) throws IOException {
+        broken.close(); // waits for the thread that is closing it: only then has the host's lock gone for good
         Path path = currentPath();
-        if (broken == channel) {
-            try {
-                adopt(open(path, writable), writable);
-            } catch (IOException e) {
-                lock.lose(HostFailure.shown(path) + ": was closed by an interrupt and cannot be opened again");
-                throw e;
-            }
+        FileChannel fresh;
+        try {
+            fresh = open(path, writable);
+        } catch (IOException e) {
+            lock.lose(HostFailure.shown(path) + ": was closed by an interrupt and cannot be opened again");
+            throw e;
         }
         channels.remove(broken);
-        lock.renew(path, channel);
+        channels.add(fresh);
+        lock.renew(path, fresh);
+        channel = fresh;
     }
 
     private Path currentPath() throws IOException {
@@ -243,7 +257,7 @@ final class SharedFile {
         } catch (FileSystemException e) {
             return false; // not ours to write, but perhaps ours to delete: the folder's owner decides
         }
-        lock.add(path, Access.WRITE, channel);
+        lock(path, Access.WRITE);
         return true;
     }
 

@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.platter.storage.Storage;
@@ -26,8 +27,8 @@ import org.platter.storage.Storage;
 /** Interrupts close a {@code FileChannel} for all its users; none of them must notice. */
 class InterruptTest {
     private static final int WORKERS = 3;
-    private static final int ROUNDS = 400;
-    private static final int PIECE = 256 << 10;
+    private static final int CLOSURES = 30;
+    private static final int PIECE = 128 << 10;
 
     @TempDir
     Path folder;
@@ -64,40 +65,70 @@ class InterruptTest {
         Files.createFile(file);
         SharedFile shared = new SharedFile(FileKind.of(file).key(), false);
         Set<FileChannel> channels = new HashSet<>();
+        AtomicBoolean over = new AtomicBoolean();
         try (Storage storage = shared.attach(file, Access.WRITE, null).orElseThrow();
                 LockingProcess other = new LockingProcess(file)) {
             List<Thread> threads = new ArrayList<>();
             List<FutureTask<byte[]>> workers = new ArrayList<>();
             for (int i = 0; i < WORKERS; i++) {
                 long position = (long) i * PIECE;
-                workers.add(new FutureTask<>(worker(storage, position, i)));
+                workers.add(new FutureTask<>(worker(storage, position, i, over)));
                 threads.add(new Thread(workers.get(i), "worker " + i));
             }
             threads.forEach(Thread::start);
             Random random = new Random(1);
-            while (workers.stream().anyMatch(worker -> !worker.isDone())) {
+            while (channels.size() < CLOSURES && workers.stream().noneMatch(FutureTask::isDone)) {
                 threads.get(random.nextInt(WORKERS)).interrupt();
                 channels.add(shared.channel(false));
                 Thread.yield();
             }
+            over.set(true);
             for (int i = 0; i < WORKERS; i++) {
                 byte[] last = workers.get(i).get(60, TimeUnit.SECONDS);
                 assertArrayEquals(last, StorageProviderContract.bytes(storage, (long) i * PIECE, PIECE));
             }
             assertFalse(other.locks(), "the lock survived");
         }
-        assertTrue(channels.size() > 10, "interrupts closed only " + channels.size() + " channels");
         if (Files.exists(Path.of("/proc/self/fd"))) {
             assertEquals(0, Host.handles(file));
         }
     }
 
-    private static Callable<byte[]> worker(Storage storage, long position, int seed) {
+    @Test
+    void writersComeAndGoWhileReadersAreInterrupted() throws Exception {
+        Path file = Files.write(folder.resolve("disk"), StorageProviderContract.random(PIECE));
+        AtomicBoolean over = new AtomicBoolean();
+        try (Storage storage = provider.open(file.toUri(), StorageProviderContract.READ)) {
+            FutureTask<Void> reading = new FutureTask<>(() -> {
+                while (!over.get()) {
+                    StorageProviderContract.bytes(storage, 0, PIECE);
+                }
+                return null;
+            });
+            Thread reader = new Thread(reading, "reader");
+            reader.start();
+            try {
+                for (int i = 0; i < 300; i++) {
+                    reader.interrupt();
+                    try (Storage writer = provider.open(file.toUri(), StorageProviderContract.WRITE)) {
+                        reader.interrupt();
+                        writer.write(ByteBuffer.wrap(StorageProviderContract.random(PIECE)), 0);
+                    }
+                }
+            } finally {
+                over.set(true);
+            }
+            reading.get(60, TimeUnit.SECONDS);
+            assertArrayEquals(StorageProviderContract.random(PIECE), StorageProviderContract.bytes(storage, 0, PIECE));
+        }
+    }
+
+    private static Callable<byte[]> worker(Storage storage, long position, int seed, AtomicBoolean over) {
         return () -> {
             Random random = new Random(seed);
             byte[] bytes = new byte[PIECE];
             ByteBuffer buffer = ByteBuffer.allocateDirect(PIECE);
-            for (int round = 0; round < ROUNDS; round++) {
+            for (int round = 0; !over.get(); round++) {
                 random.nextBytes(bytes);
                 storage.write(buffer.clear().put(bytes).flip(), position);
                 storage.read(buffer.clear(), position);

@@ -107,7 +107,9 @@ public final class ConvertCommand extends Command {
             job.join();
             ending.end(disk, Job::join);
         } catch (IOException e) {
-            LOG.log(Level.ERROR, job.name() + ": " + e.getMessage());
+            // whoever cancelled it knows
+            Level level = job.state() == Job.State.CANCELLED ? Level.DEBUG : Level.ERROR;
+            LOG.log(level, "background: " + e.getMessage());
         }
     }
 

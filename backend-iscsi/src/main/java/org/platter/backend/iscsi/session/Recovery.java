@@ -3,6 +3,7 @@ package org.platter.backend.iscsi.session;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +25,9 @@ import org.platter.error.ErrorCode;
 final class Recovery {
     private static final long[] PAUSES_MILLIS = {0, 100, 300, 1000, 3000, 5000};
     private static final long KICK_AFTER = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final int MOST_VIOLATIONS = 4;
     private static final int LONGEST_PAUSE_SECONDS = 30;
+    private static final long LEAST_ATTEMPT = TimeUnit.MILLISECONDS.toNanos(20);
     private static final int REPLAYED_TOGETHER = 16;
 
     private final Lead lead;
@@ -38,6 +41,7 @@ final class Recovery {
     private boolean inOutage;
     private long upSince = System.nanoTime();
     private int attempts;
+    private int violations;
     private IOException last = new IOException("nothing was tried");
     private volatile long notBefore = System.nanoTime();
 
@@ -61,7 +65,9 @@ final class Recovery {
             inOutage = true;
             outageSince = System.nanoTime();
             attempts = 0;
+            violations = 0;
         }
+        violations += cause instanceof ProtocolException ? 1 : 0;
     }
 
     /** The target wants no connection for so many seconds. */
@@ -74,12 +80,12 @@ final class Recovery {
         boolean single = !inOutage;
         takeBack();
         while (lead.enter(State.RECOVERING)) {
-            if (!single && budget() <= 0) {
-                giveUp(outOfTime());
-                return;
-            }
             rest(single);
             if (lead.closed()) {
+                return;
+            }
+            if (!single && (budget() < LEAST_ATTEMPT || violations > MOST_VIOLATIONS)) {
+                giveUp(outOfTime());
                 return;
             }
             try {

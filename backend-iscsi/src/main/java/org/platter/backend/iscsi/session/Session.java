@@ -62,7 +62,7 @@ public final class Session implements Closeable {
 
     /** From now on a lost connection is made anew, if {@code verifier} finds the same unit there. */
     public void establish(Verifier verifier, boolean volatileCache) {
-        lead.establish(verifier, volatileCache && options.logBytes() > 0);
+        lead.establish(verifier, volatileCache);
     }
 
     /** From now on sends one command at a time. */

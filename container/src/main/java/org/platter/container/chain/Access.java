@@ -1,46 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.container;
+package org.platter.container.chain;
 
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
-import org.platter.container.chain.Chain;
 import org.platter.disk.AccessListener;
 import org.platter.error.DiskException;
 
 /** Tells a disk's listener of every access, balanced on every path. */
-final class Access {
+public final class Access {
     private final AccessListener listener; // null if nobody listens
 
     Access(Optional<AccessListener> listener) {
         this.listener = listener.orElse(null);
     }
 
-    void startRead() {
+    /** Before reading. */
+    public void startRead() {
         if (listener != null) {
             listener.startRead();
         }
     }
 
-    void finishRead() {
+    /** After reading. */
+    public void finishRead() {
         if (listener != null) {
             listener.finishRead();
         }
     }
 
-    void startWrite() {
+    /** Before a change. */
+    public void startWrite() {
         if (listener != null) {
             listener.startWrite();
         }
     }
 
-    void finishWrite() {
+    /** After a change. */
+    public void finishWrite() {
         if (listener != null) {
             listener.finishWrite();
         }
     }
 
-    <T> T reading(Chain.Restructuring<T> work) throws DiskException {
+    /** Reads. */
+    public <T> T reading(Chain.Restructuring<T> work) throws DiskException {
         startRead();
         try {
             return work.run();
@@ -49,7 +53,8 @@ final class Access {
         }
     }
 
-    <T> T writing(Chain.Restructuring<T> work) throws DiskException {
+    /** Changes. */
+    public <T> T writing(Chain.Restructuring<T> work) throws DiskException {
         startWrite();
         try {
             return work.run();
@@ -58,7 +63,8 @@ final class Access {
         }
     }
 
-    CompletableFuture<Void> readingAsync(Supplier<CompletableFuture<Void>> request) {
+    /** Reads without waiting. */
+    public CompletableFuture<Void> readingAsync(Supplier<CompletableFuture<Void>> request) {
         if (listener == null) {
             return request.get();
         }
@@ -66,7 +72,8 @@ final class Access {
         return finishing(request, this::finishRead);
     }
 
-    CompletableFuture<Void> writingAsync(Supplier<CompletableFuture<Void>> request) {
+    /** Changes without waiting. */
+    public CompletableFuture<Void> writingAsync(Supplier<CompletableFuture<Void>> request) {
         if (listener == null) {
             return request.get();
         }
