@@ -69,7 +69,7 @@ public final class Buffers {
         if (data > LARGEST) {
             throw new IllegalArgumentException("no buffer has " + data + " bytes");
         }
-        return Math.max(0, 32 - SMALLEST_SHIFT - Integer.numberOfLeadingZeros(data - 1));
+        return Math.max(0, 32 - SMALLEST_SHIFT - Integer.numberOfLeadingZeros(Math.max(data, 1) - 1));
     }
 
     private static final class Shelf {
