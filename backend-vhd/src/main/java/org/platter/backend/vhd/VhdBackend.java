@@ -88,8 +88,6 @@ public final class VhdBackend implements FormatBackend {
     public Image create(ImageContext context, ImageSpec spec) throws IOException {
         VhdCreation creation = new VhdCreation(context.config(), spec);
         Storage storage = context.storage();
-        return spec.flags().contains(ImageFlag.FIXED)
-                ? creation.writeFixed(storage)
-                : creation.writeGrowing(storage);
+        return spec.flags().contains(ImageFlag.FIXED) ? creation.writeFixed(storage) : creation.writeGrowing(storage);
     }
 }

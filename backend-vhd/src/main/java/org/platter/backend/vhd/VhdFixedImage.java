@@ -86,10 +86,10 @@ final class VhdFixedImage implements Image {
         flush();
         long end = footers.end();
         if (end < size) {
-            storage.preallocate(end + VhdFooter.BYTES, Math.max(0, size - end - VhdFooter.BYTES));
             footers.moveTo(size);
+            storage.preallocate(end + VhdFooter.BYTES, Math.max(0, size - end - VhdFooter.BYTES));
         }
-        storage.zero(old, size - old);
+        storage.zero(old, Math.min(size, end + VhdFooter.BYTES) - old);
         footers.change(footers.footer().withSize(size));
         storage.flush();
         footers.commit();
@@ -111,7 +111,8 @@ final class VhdFixedImage implements Image {
     }
 
     private String leak() throws IOException {
-        return "VHD: " + excess() + " bytes between the disk of " + footers.footer().size() + " and the footer";
+        return "VHD: " + excess() + " bytes between the disk of "
+                + footers.footer().size() + " and the footer";
     }
 
     @Override

@@ -46,7 +46,7 @@ final class VhdFooters {
                     ErrorCode.BAD_HEADER, "VHD footer: the file has " + size + " bytes, a footer needs " + SHORT);
         }
         long place = tail(storage);
-        VhdFooter tail = at(storage, Math.max(place, size - SHORT));
+        VhdFooter tail = at(storage, place < 0 ? size - SHORT : place);
         VhdFooter front = at(storage, 0);
         if (place >= 0 && tail.whole()) {
             return new VhdFooters(storage, tail.validated(), front, place);

@@ -51,8 +51,7 @@ final class VhdImage implements Image {
     }
 
     /** The image in a file with this header, which has been judged. */
-    static VhdImage opened(Storage storage, VhdFooters footers, VhdHeader header, boolean writable)
-            throws IOException {
+    static VhdImage opened(Storage storage, VhdFooters footers, VhdHeader header, boolean writable) throws IOException {
         VhdImage image = new VhdImage(storage, new VhdCommit(storage, footers, header), writable);
         image.load();
         return image;
@@ -69,9 +68,7 @@ final class VhdImage implements Image {
             damage = fault[0];
             trusted = damage.isEmpty();
         }
-        link = footer().differencing()
-                ? Optional.of(VhdParent.link(storage, commit.header()))
-                : Optional.empty();
+        link = footer().differencing() ? Optional.of(VhdParent.link(storage, commit.header())) : Optional.empty();
         refresh();
     }
 

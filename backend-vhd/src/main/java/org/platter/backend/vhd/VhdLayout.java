@@ -37,7 +37,9 @@ final class VhdLayout {
 
     private static void judgeTable(VhdHeader header, long position, long fileSize) throws DiskException {
         long table = header.tablePosition();
-        if (table < VhdFooter.BYTES || table % VhdMap.SECTOR != 0 || table > fileSize - Integer.BYTES * header.entries()) {
+        if (table < VhdFooter.BYTES
+                || table % VhdMap.SECTOR != 0
+                || table > fileSize - Integer.BYTES * header.entries()) {
             throw new DiskException(
                     ErrorCode.BAD_HEADER,
                     "VHD header: table of " + header.entries() + " entries at " + Long.toUnsignedString(table)

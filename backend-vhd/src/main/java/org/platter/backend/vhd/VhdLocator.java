@@ -37,7 +37,11 @@ record VhdLocator(
     }
 
     void encode(ByteBuffer target) {
-        target.putInt(platform).putInt(space).putInt((int) length).putInt(reserved).putLong(position);
+        target.putInt(platform)
+                .putInt(space)
+                .putInt((int) length)
+                .putInt(reserved)
+                .putLong(position);
     }
 
     /** True if a name can be there, in a file of that size. */

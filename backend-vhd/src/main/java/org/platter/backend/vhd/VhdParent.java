@@ -30,7 +30,8 @@ final class VhdParent {
         Set<String> hints = new LinkedHashSet<>();
         names(storage, header, VhdLocator.RELATIVE).forEach(name -> hints.add(local(name)));
         decode(header.parentName().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_16BE)
-                .ifPresent(name -> hints.add(name.substring(name.replace('\\', '/').lastIndexOf('/') + 1)));
+                .ifPresent(
+                        name -> hints.add(name.substring(name.replace('\\', '/').lastIndexOf('/') + 1)));
         hints.addAll(names(storage, header, VhdLocator.ABSOLUTE));
         hints.removeIf(hint -> hint.isBlank() || hint.startsWith("\\\\") || hint.startsWith("//"));
         return new ParentLink(header.parentId(), ParentLink.NIL, "", List.copyOf(hints));
@@ -82,7 +83,8 @@ final class VhdParent {
     static Linked linked(VhdHeader header, ParentLink link, VhdExtent room) {
         byte[] text = text(link);
         boolean fits = text.length > 0 && text.length <= room.to() - room.from();
-        List<VhdLocator> locators = new ArrayList<>(Collections.nCopies(header.locators().size(), VhdLocator.NONE));
+        List<VhdLocator> locators =
+                new ArrayList<>(Collections.nCopies(header.locators().size(), VhdLocator.NONE));
         if (fits) {
             int platform = absolute(hint(link)) ? VhdLocator.ABSOLUTE : VhdLocator.RELATIVE;
             locators.set(0, new VhdLocator(platform, (int) (room.to() - room.from()), text.length, 0, room.from()));

@@ -58,7 +58,11 @@ final class VhdResize {
         int entry = map.entry(last);
         if (visible < map.blockSize() && entry != VhdMap.FREE) {
             storage.zero(VhdMap.position(entry) + map.bitmapBytes() + visible, map.blockSize() - visible);
-            map.mark(last, visible / VhdMap.SECTOR, map.blockSize() / VhdMap.SECTOR, !footers.footer().differencing());
+            map.mark(
+                    last,
+                    visible / VhdMap.SECTOR,
+                    map.blockSize() / VhdMap.SECTOR,
+                    !footers.footer().differencing());
             storage.flush();
             map.storeBitmaps();
         }

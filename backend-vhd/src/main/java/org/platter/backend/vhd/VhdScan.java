@@ -76,8 +76,7 @@ final class VhdScan {
     /** Where the last of these blocks, and of the structures, ends. */
     long end(long[] positions) {
         long blocks = positions.length == 0 ? 0 : positions[positions.length - 1] + map.footprint();
-        return VhdCreation.sectors(
-                metadata.stream().mapToLong(VhdExtent::to).reduce(blocks, Math::max));
+        return VhdCreation.sectors(metadata.stream().mapToLong(VhdExtent::to).reduce(blocks, Math::max));
     }
 
     private void gather(Visitor visitor) throws IOException {
