@@ -6,7 +6,10 @@ package org.platter.format;
  * seed's VD_CAP_* bits; from {@link #DISCARD} on ours.
  */
 public enum Capability {
-    /** Images carry UUIDs: {@link ImageInfo#uuid()} is not nil, {@link Image#update} stores all four. */
+    /**
+     * Images carry UUIDs: {@link ImageInfo#uuid()} is not nil, {@link Image#update} stores all four. A format that has
+     * no modification UUIDs answers nil for them, and accepts others without keeping them.
+     */
     UUIDS,
     /** {@link FormatBackend#create} accepts {@link ImageFlag#FIXED}. */
     CREATE_FIXED,

@@ -34,6 +34,9 @@ public interface Image extends Closeable {
      * storage holds is undefined: the caller writes all of it. Reserved storage that is not made visible is given back
      * by the next {@link #flush}. The position found lowest is handed out first.
      *
+     * <p>An image that notes which sectors of a block it has may answer with the sectors of 512 bytes that were asked
+     * for only, within one block, and where the block has storage already with their place in there.
+     *
      * @throws IOException {@code READ_ONLY}, {@code DISK_FULL}, or {@code BAD_SIZE} if the format has no room left
      */
     default Run.Data allocate(long offset, long length) throws IOException {

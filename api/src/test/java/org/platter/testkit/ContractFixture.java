@@ -105,6 +105,11 @@ abstract class ContractFixture {
         return true;
     }
 
+    /** True if images store modification UUIDs, where they have UUIDs; else they answer nil and accept any. */
+    protected boolean modificationUuids() {
+        return true;
+    }
+
     /** True if the format has a signature. */
     protected boolean recognisable() {
         return true;

@@ -113,14 +113,17 @@ public final class ImageDriver implements Closeable {
         made.storage().write(whole, made.position());
     }
 
-    /** {@link Image#allocate}, checked: covers the offset, lies on block borders, overlaps nothing in use. */
+    /**
+     * {@link Image#allocate}, checked: covers the offset, lies on block borders or, in blocks of which parts are noted,
+     * on borders of sectors, overlaps nothing in use.
+     */
     public Run.Data allocate(long offset, long length) throws IOException {
         Run.Data made = image.allocate(offset, length);
         long block = Math.max(1, image.info().blockSize());
         if (made.offset() > offset
                 || made.end() <= offset
-                || made.offset() % block != 0
-                || (made.end() % block != 0 && made.end() != size())
+                || (made.offset() % block != 0 && made.offset() != sector(offset))
+                || (made.end() % block != 0 && made.end() != size() && made.end() != sector(offset + length + 511))
                 || made.end() > size()
                 || made.offset() < offset / block * block) {
             throw new AssertionError(
@@ -128,6 +131,10 @@ public final class ImageDriver implements Closeable {
         }
         audit.reserve(made, image);
         return made;
+    }
+
+    private static long sector(long offset) {
+        return offset / 512 * 512;
     }
 
     /** {@link Image#remap}, for the audit of storage. */

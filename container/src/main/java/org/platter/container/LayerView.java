@@ -43,7 +43,7 @@ record LayerView(ManagedDisk disk, ChainLayer layer) implements Layer {
 
     @Override
     public ImageInfo info() throws DiskException {
-        return disk.reading(() -> {
+        return chain().access().reading(() -> {
             number();
             return layer.info();
         });
@@ -57,19 +57,13 @@ record LayerView(ManagedDisk disk, ChainLayer layer) implements Layer {
 
     @Override
     public void openFlags(Set<OpenFlag> flags) throws DiskException {
-        disk.writing(() -> {
-            Assembly.openFlags(chain(), layer, flags);
-            return null;
-        });
+        Assembly.openFlags(chain(), layer, flags);
     }
 
     @Override
     public void update(ImageAttributes attributes) throws DiskException {
-        disk.writing(() -> {
-            number();
-            Attributes.update(chain(), layer, attributes);
-            return null;
-        });
+        number();
+        Attributes.update(chain(), layer, attributes);
     }
 
     @Override

@@ -37,7 +37,6 @@ final class ManagedDisk implements VirtualDisk {
     private final Chain chain;
     private final Operations operations;
     private final AsyncRequests async;
-    private final Access access;
     private final Set<Job<?>> jobs = ConcurrentHashMap.newKeySet();
 
     ManagedDisk(PlatterDiskManager manager, Chain chain) {
@@ -45,7 +44,6 @@ final class ManagedDisk implements VirtualDisk {
         this.chain = chain;
         operations = new Operations(manager.jobEngine(), chain);
         async = new AsyncRequests(chain, manager.requestThreads());
-        access = new Access(chain.options().listener());
     }
 
     Chain chain() {
@@ -54,14 +52,6 @@ final class ManagedDisk implements VirtualDisk {
 
     FormatInfo describe(Format format) {
         return manager.describe(format);
-    }
-
-    <T> T reading(Chain.Restructuring<T> work) throws DiskException {
-        return access.reading(work);
-    }
-
-    <T> T writing(Chain.Restructuring<T> work) throws DiskException {
-        return access.writing(work);
     }
 
     @Override
@@ -101,17 +91,17 @@ final class ManagedDisk implements VirtualDisk {
 
     @Override
     public Layer open(OpenRequest request) throws DiskException {
-        return view(access.writing(() -> Assembly.open(chain, request)));
+        return view(Assembly.open(chain, request));
     }
 
     @Override
     public Layer openChain(OpenRequest request) throws DiskException {
-        return view(access.writing(() -> Assembly.openChain(chain, request)));
+        return view(Assembly.openChain(chain, request));
     }
 
     @Override
     public Layer create(CreateRequest request) throws DiskException {
-        return view(access.writing(() -> Assembly.create(chain, request)));
+        return view(Assembly.create(chain, request));
     }
 
     private void check(long offset, long length) throws DiskException {
@@ -121,70 +111,56 @@ final class ManagedDisk implements VirtualDisk {
     @Override
     public void read(ByteBuffer dst, long offset) throws DiskException {
         check(offset, dst.remaining());
-        access.startRead();
-        try {
-            chain.inside(() -> chain.read(dst, offset));
-        } finally {
-            access.finishRead();
-        }
+        chain.reading(() -> chain.read(dst, offset));
     }
 
     @Override
     public void write(ByteBuffer src, long offset) throws DiskException {
         check(offset, src.remaining());
-        change(() -> chain.write(src, offset));
+        chain.writing(() -> chain.write(src, offset));
     }
 
     @Override
     public void discard(long offset, long length) throws DiskException {
         check(offset, length);
-        change(() -> chain.discard(offset, length));
+        chain.writing(() -> chain.discard(offset, length));
     }
 
     @Override
     public void zero(long offset, long length) throws DiskException {
         check(offset, length);
-        change(() -> chain.zero(offset, length));
+        chain.writing(() -> chain.zero(offset, length));
     }
 
     @Override
     public void flush() throws DiskException {
         chain.last();
-        change(chain::flush);
-    }
-
-    private void change(Chain.Inside work) throws DiskException {
-        access.startWrite();
-        try {
-            chain.inside(work);
-        } finally {
-            access.finishWrite();
-        }
+        chain.writing(chain::flush);
     }
 
     @Override
     public CompletableFuture<Void> readAsync(List<ByteBuffer> dst, long offset) {
-        return access.readingAsync(() -> async.read(dst, offset));
+        return chain.access().readingAsync(() -> async.read(dst, offset));
     }
 
     @Override
     public CompletableFuture<Void> writeAsync(List<ByteBuffer> src, long offset) {
-        return access.writingAsync(() -> async.write(src, offset));
+        return chain.access().writingAsync(() -> async.write(src, offset));
     }
 
     @Override
     public CompletableFuture<Void> discardAsync(long offset, long length) {
-        return access.writingAsync(() -> async.discard(offset, length));
+        return chain.access().writingAsync(() -> async.discard(offset, length));
     }
 
     @Override
     public CompletableFuture<Void> zeroAsync(long offset, long length) {
-        return access.writingAsync(() -> async.zero(offset, length));
+        return chain.access().writingAsync(() -> async.zero(offset, length));
     }
 
     @Override
     public CompletableFuture<Void> flushAsync() {
-        return access.writingAsync(async::flush);
+        return chain.access().writingAsync(async::flush);
     }
 
     @Override
@@ -266,10 +242,7 @@ final class ManagedDisk implements VirtualDisk {
 
     @Override
     public void closeLast(Disposal disposal) throws DiskException {
-        access.writing(() -> {
-            Assembly.closeLast(chain, disposal);
-            return null;
-        });
+        Assembly.closeLast(chain, disposal);
     }
 
     @Override
@@ -282,12 +255,10 @@ final class ManagedDisk implements VirtualDisk {
                     .join();
         }
         manager.forget(this);
-        access.startWrite();
-        try {
+        chain.access().writing(() -> {
             chain.close();
-        } finally {
-            access.finishWrite();
-        }
+            return null;
+        });
     }
 
     @Override

@@ -547,8 +547,7 @@ class ChainRulesTest {
         assertThrows(DiskException.class, () -> disk.open(OpenRequest.of(uri("none.vdi"))));
         disk.create(CreateRequest.of(uri("a.vdi")).withSize(SIZE).withOpenFlags(Set.of(OpenFlag.ASYNC_IO)));
         write(disk, 1, 0, SIZE);
-        disk.readAsync(List.of(ByteBuffer.allocate(512)), 0).join();
-        assertThrows(IllegalArgumentException.class, () -> disk.readAsync(List.of(ByteBuffer.allocate(1)), 0));
+        assertThrows(IllegalArgumentException.class, () -> write(disk, 1, SIZE, 512));
         diff(disk, "b.vdi");
         disk.compact(disk.last()).join();
         disk.merge(disk.layers().get(1), disk.layers().get(0)).join();
@@ -560,6 +559,22 @@ class ChainRulesTest {
         disk.close();
         assertEquals(0, listener.inside());
         assertTrue(listener.calls() > 10);
+    }
+
+    @Test
+    void accessListenerCallsOfAsynchronousRequestsAreBalanced() throws Exception {
+        CountingListener listener = new CountingListener();
+        VirtualDisk disk = platform.manager().newDisk(DiskOptions.DEFAULT.withListener(listener));
+        disks.add(disk);
+        disk.create(CreateRequest.of(uri("a.vdi")).withSize(SIZE).withOpenFlags(Set.of(OpenFlag.ASYNC_IO)));
+        disk.writeAsync(List.of(ByteBuffer.allocate(512)), 0).join();
+        assertThrows(IllegalArgumentException.class, () -> disk.readAsync(List.of(ByteBuffer.allocate(1)), 0));
+        disk.flushAsync().join();
+        disk.close();
+        assertTrue(disk.readAsync(List.of(ByteBuffer.allocate(512)), 0).isCompletedExceptionally());
+        assertEquals(0, listener.inside());
+        assertEquals(4, listener.writes());
+        assertEquals(2, listener.reads());
     }
 
     // --- 17: probe ---

@@ -4,7 +4,7 @@ package org.platter.container;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.platter.disk.AccessListener;
 
-/** Fails on a nested start or a finish without a start, of one thread or, for asynchronous requests, of any. */
+/** Fails on a start within another of the same thread, and on a finish without a start. For synchronous calls. */
 final class StrictListener implements AccessListener {
     private final ThreadLocal<Boolean> nested = ThreadLocal.withInitial(() -> false);
     private final AtomicInteger readers = new AtomicInteger();

@@ -25,7 +25,7 @@ import org.platter.testkit.MemoryStorage;
  */
 class Vdi02ContractTest extends VdiContractTest {
     private static final int BLOCK = 1 << 16;
-    private static final int BLOCKS = 151;
+    private static final int LARGE_BLOCK = 1 << 20;
 
     /** Creates as a program of that time did. */
     private static final class OldBackend implements FormatBackend {
@@ -63,13 +63,15 @@ class Vdi02ContractTest extends VdiContractTest {
 
         private static VdiBytes bytes(ImageSpec spec) throws IOException {
             boolean fixed = spec.flags().contains(ImageFlag.FIXED);
-            VdiBytes image = VdiBytes.image02(
-                    spec.size(), BLOCK, fixed ? 2 : spec.parent().isPresent() ? 4 : 1, BLOCKS);
-            for (int block = 0; fixed && block < BLOCKS; block++) {
+            int blockSize = spec.size() < 1 << 30 ? BLOCK : LARGE_BLOCK;
+            int blocks = 151 + (int) (spec.size() / blockSize) / 128 * 128;
+            int type = fixed ? 2 : spec.parent().isPresent() ? 4 : 1;
+            VdiBytes image = VdiBytes.image02(spec.size(), blockSize, type, blocks);
+            for (int block = 0; fixed && block < blocks; block++) {
                 image.entry(block, block);
             }
             if (fixed) {
-                image.u32(0x170, BLOCKS).size(image.position(BLOCKS));
+                image.u32(0x170, blocks).size(image.position(blocks));
             }
             uuid(image, 0x174, spec.uuid());
             uuid(image, 0x184, spec.modificationUuid());

@@ -19,7 +19,7 @@ public final class Attributes {
     public static void update(Chain chain, ChainLayer layer, ImageAttributes asked) throws DiskException {
         asked.physical().ifPresent(geometry -> limit(geometry, HEADS));
         asked.logical().ifPresent(geometry -> limit(geometry, 255));
-        chain.inside(() -> {
+        chain.writing(() -> {
             ImageInfo info = layer.info();
             ImageAttributes changes = new ImageAttributes(
                     asked.uuid(),

@@ -29,6 +29,7 @@ public final class Chain {
     private final RangeLocks locks = new RangeLocks();
     private final Modification modification = new Modification();
     private final Swap swap;
+    private final Access access;
 
     final ReentrantLock structure = new ReentrantLock();
     private volatile ChainLayer[] layers = NONE;
@@ -39,6 +40,7 @@ public final class Chain {
         this.formats = formats;
         this.options = options;
         swap = new Swap(this, watcher);
+        access = new Access(options.listener());
     }
 
     public Formats formats() {
@@ -51,6 +53,11 @@ public final class Chain {
 
     public Gate gate() {
         return gate;
+    }
+
+    /** Whom accesses are told of. */
+    public Access access() {
+        return access;
     }
 
     public RangeLocks locks() {
@@ -109,6 +116,26 @@ public final class Chain {
     /** Something done inside the gate. */
     public interface Inside {
         void run() throws IOException;
+    }
+
+    /** Reads, inside the gate. */
+    public void reading(Inside work) throws DiskException {
+        access.startRead();
+        try {
+            inside(work);
+        } finally {
+            access.finishRead();
+        }
+    }
+
+    /** Changes something, inside the gate. */
+    public void writing(Inside work) throws DiskException {
+        access.startWrite();
+        try {
+            inside(work);
+        } finally {
+            access.finishWrite();
+        }
     }
 
     /** Goes in, does it and goes out; failures name the last image. */
@@ -206,6 +233,10 @@ public final class Chain {
 
     /** Runs a change with nobody inside the gate; waits while the disk is suspended. */
     public <T> T exclusive(Restructuring<T> change) throws DiskException {
+        return access.writing(() -> alone(change));
+    }
+
+    private <T> T alone(Restructuring<T> change) throws DiskException {
         while (true) {
             gate.enter();
             gate.leave();

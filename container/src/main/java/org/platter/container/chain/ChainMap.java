@@ -79,7 +79,7 @@ public final class ChainMap {
             }
             MapEntry[] entry = new MapEntry[1];
             try {
-                chain.inside(() -> entry[0] = entry(chain.view().locate(at, end - at)));
+                chain.reading(() -> entry[0] = entry(chain.view().locate(at, end - at)));
             } catch (DiskException e) {
                 throw new UncheckedIOException(e);
             }

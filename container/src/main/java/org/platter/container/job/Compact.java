@@ -28,6 +28,7 @@ final class Compact {
     private long used;
     private long lowest = Long.MAX_VALUE;
     private long moved;
+    private long kept = -1; // offset of a block that is not let go
 
     Compact(Chain chain, ChainLayer layer) {
         this.chain = chain;
@@ -51,9 +52,10 @@ final class Compact {
         long size = layer.size();
         steps.total(2 * size);
         sweep(steps, this::release);
-        chain.inside(layer::flush);
+        chain.writing(layer::flush);
+        chain.writing(this::findHole);
         sweep(steps, this::settle);
-        chain.inside(layer::flush);
+        chain.writing(layer::flush);
         return null;
     }
 
@@ -67,7 +69,7 @@ final class Compact {
         for (long at = 0; at < size; ) {
             long from = at;
             long[] next = {0};
-            chain.inside(() -> next[0] = treat(from, size, treatment));
+            chain.writing(() -> next[0] = treat(from, size, treatment));
             steps.advance(next[0] - at);
             at = next[0];
         }
@@ -100,6 +102,7 @@ final class Compact {
                 if (run instanceof Run.Data data && !release(data, at, length, own, below, index == 0)) {
                     used += length;
                     lowest = Math.min(lowest, data.position());
+                    kept = at;
                 }
             }
         }
@@ -136,6 +139,15 @@ final class Compact {
                 return false;
             }
             throw e;
+        }
+    }
+
+    /** Where the hole in front is: what is allocated now lies there, and goes back with the next flush. */
+    private void findHole() throws IOException {
+        if (kept >= 0) {
+            long from = kept / block() * block();
+            lowest = Math.min(lowest, layer.allocate(from, Math.min(block(), layer.size() - from)).position());
+            layer.flush();
         }
     }
 

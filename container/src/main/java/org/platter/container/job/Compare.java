@@ -90,7 +90,7 @@ final class Compare {
         bytes.clear().limit(length);
         int inside = (int) Math.max(0, Math.min(length, size - from));
         boolean[] data = {false};
-        chain.inside(() -> {
+        chain.reading(() -> {
             View view = chain.view();
             try (RangeLocks.Held held = chain.locks().shared(from, length)) {
                 data[0] = inside > 0 && hasData(view, from, inside);
@@ -136,7 +136,7 @@ final class Compare {
 
     private static long data(Chain chain, long mySize, long from, long size) throws IOException {
         long[] place = {from};
-        chain.inside(() -> {
+        chain.reading(() -> {
             View view = chain.view();
             while (place[0] < mySize) {
                 Run run = view.sparse(place[0], mySize - place[0]);

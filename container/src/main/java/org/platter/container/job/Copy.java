@@ -76,7 +76,7 @@ final class Copy {
 
     private void finish(ChainLayer made, ImageInfo from, Steps steps) throws DiskException {
         steps.commit();
-        target.inside(() -> {
+        target.writing(() -> {
             boolean uuids = made.info().can(Capability.UUIDS)
                     && !made.info().is(ImageFlag.STREAM_OPTIMIZED)
                     && !from.modificationUuid().equals(ParentLink.NIL);
@@ -125,7 +125,7 @@ final class Copy {
         steps.total(length);
         overwrite(length, steps);
         steps.commit();
-        target.inside(target::flush);
+        target.writing(target::flush);
         return last;
     }
 
@@ -146,7 +146,7 @@ final class Copy {
 
     private void write(ByteBuffer buffer, long offset) throws IOException {
         int limit = buffer.limit();
-        target.inside(() -> {
+        target.writing(() -> {
             target.beforeWrite();
             target.writer().write(buffer, offset);
         });
@@ -154,7 +154,7 @@ final class Copy {
     }
 
     private void read(ByteBuffer buffer, long offset) throws IOException {
-        source.inside(() -> {
+        source.reading(() -> {
             View view = source.view(source.index(layer));
             try (RangeLocks.Held held = source.locks().shared(offset, buffer.remaining())) {
                 view.read(buffer, offset);
@@ -179,7 +179,7 @@ final class Copy {
                 buffer.flip();
                 Window here = window;
                 bulk.awaitTurn(here.number());
-                target.inside(() -> bulk.put(buffer, here.offset(), here.number()));
+                target.writing(() -> bulk.put(buffer, here.offset(), here.number()));
                 steps.advance(window.length());
             }
             return null;
@@ -231,7 +231,7 @@ final class Copy {
 
         private Run look(long offset, long count) throws IOException {
             Run[] found = new Run[1];
-            source.inside(() -> {
+            source.reading(() -> {
                 View view = source.view(source.index(layer));
                 found[0] = view.sparse(offset, count);
             });

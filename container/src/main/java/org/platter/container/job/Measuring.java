@@ -83,7 +83,7 @@ final class Measuring {
         for (long at = 0; at < size; ) {
             long from = at;
             Run[] found = new Run[1];
-            source.inside(() -> found[0] = data(source, from, size));
+            source.reading(() -> found[0] = data(source, from, size));
             if (found[0] == null) {
                 steps.advance(size - at);
                 break;

@@ -69,7 +69,7 @@ final class Merge {
             for (int round = 0; live && dirty.count() > FEW && round < 8; round++) {
                 again(dirty.count());
             }
-            chain.inside(into::flush);
+            chain.writing(into::flush);
             steps.commit();
         } catch (IOException | RuntimeException e) {
             chain.watchWrites(null);
@@ -102,7 +102,7 @@ final class Merge {
     /** The first offset at or after {@code at} where there may be something to move. */
     private long skip(long at, long size, boolean forward) throws IOException {
         long[] next = {at};
-        chain.inside(() -> {
+        chain.reading(() -> {
             int top = forward ? chain.index(into) - 1 : chain.index(from);
             int bottom = forward ? chain.index(from) : chain.index(into) + 1;
             View moved = new View(chain.layers().toArray(ChainLayer[]::new), top, bottom);
@@ -114,7 +114,7 @@ final class Merge {
     }
 
     private void move(long offset, long length, boolean forward) throws IOException {
-        chain.inside(() -> {
+        chain.writing(() -> {
             try (RangeLocks.Held held = chain.locks().exclusive(offset, length)) {
                 if (forward) {
                     pullHeld(offset, length);
@@ -189,7 +189,7 @@ final class Merge {
     /** A destination smaller than its children would lose their tail. */
     private void refuseLonger(int top, int parent) throws IOException {
         ImageInfo target = into.info();
-        chain.inside(() -> {
+        chain.reading(() -> {
             View moved = new View(chain.layers().toArray(ChainLayer[]::new), top, parent + 1);
             long end = from.size();
             for (long at = target.size(); at < end; ) {

@@ -109,7 +109,7 @@ public final class Operations {
     public Job<CheckReport> check(ChainLayer layer) {
         return jobs.start("check of " + layer.shown(), steps -> {
             CheckReport[] report = new CheckReport[1];
-            chain.inside(() -> report[0] = layer.check());
+            chain.reading(() -> report[0] = layer.check());
             return report[0];
         });
     }

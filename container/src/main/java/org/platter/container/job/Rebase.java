@@ -66,7 +66,7 @@ final class Rebase {
 
     /** The new parent is swapped after the chain, so nobody waits in a circle. */
     private void insideBoth(Chain.Inside work) throws IOException {
-        chain.inside(() -> parent.inside(work));
+        chain.writing(() -> parent.inside(work));
     }
 
     /** The first offset at or after {@code from} that the two chains below may disagree about. */

@@ -2,11 +2,11 @@
 package org.platter.shell.change;
 
 import java.io.IOException;
-import org.platter.shell.command.Access;
-import org.platter.shell.command.ChainOptions;
 import org.platter.shell.command.Command;
 import org.platter.shell.command.Invocation;
-import org.platter.shell.command.Opened;
+import org.platter.shell.image.Access;
+import org.platter.shell.image.ChainOptions;
+import org.platter.shell.image.Opened;
 import org.platter.shell.option.Argument;
 import org.platter.shell.print.Result;
 

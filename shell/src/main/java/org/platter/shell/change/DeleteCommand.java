@@ -5,9 +5,9 @@ import java.io.IOException;
 import java.util.Set;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
-import org.platter.shell.command.ChainOptions;
 import org.platter.shell.command.Command;
 import org.platter.shell.command.Invocation;
+import org.platter.shell.image.ChainOptions;
 import org.platter.shell.option.Argument;
 import org.platter.shell.print.Result;
 

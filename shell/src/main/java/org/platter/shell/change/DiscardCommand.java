@@ -3,11 +3,11 @@ package org.platter.shell.change;
 
 import java.io.IOException;
 import org.platter.disk.VirtualDisk;
-import org.platter.shell.command.Access;
-import org.platter.shell.command.ChainOptions;
 import org.platter.shell.command.Command;
 import org.platter.shell.command.Invocation;
-import org.platter.shell.command.Span;
+import org.platter.shell.image.Access;
+import org.platter.shell.image.ChainOptions;
+import org.platter.shell.image.Span;
 import org.platter.shell.option.Argument;
 import org.platter.shell.option.Sizes;
 import org.platter.shell.print.Result;

@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Commands that make or change images. Each command object runs once, on one thread. */
+/** Commands that make, change and delete images. Each command object runs once, on one thread. */
 package org.platter.shell.change;

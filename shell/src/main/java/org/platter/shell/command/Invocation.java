@@ -16,7 +16,9 @@ import org.platter.disk.DiskManager;
 import org.platter.disk.Job;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
+import org.platter.shell.print.Places;
 import org.platter.shell.print.Progress;
+import org.platter.shell.print.Text;
 
 /** What surrounds one command while it runs. Whatever the command opens is closed with it, the last first. */
 public final class Invocation implements Closeable {
@@ -77,7 +79,7 @@ public final class Invocation implements Closeable {
 
     /** The file of that name. */
     public Path file(String name) {
-        return Location.path(name, console.directory());
+        return Console.path(name, console.directory());
     }
 
     /** Sees to it that this is closed after the command. */
@@ -101,7 +103,7 @@ public final class Invocation implements Closeable {
 
     /** A line for the user beside the result. */
     public void note(String line) {
-        console.err().println("platter: " + line);
+        console.err().println(Text.safe(Places.withoutSecrets("platter: " + line)));
     }
 
     /** Waits for a job, shows its progress, and cancels it if the command is asked to stop. */

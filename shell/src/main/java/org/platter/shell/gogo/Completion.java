@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 import org.platter.disk.DiskManager;
 import org.platter.disk.FormatInfo;
 import org.platter.disk.OpenFlag;
-import org.platter.shell.command.Values;
+import org.platter.shell.image.Values;
 import org.platter.shell.option.Argument;
 import org.platter.shell.option.Option;
 import org.platter.shell.option.Syntax;

@@ -10,7 +10,7 @@ import org.platter.disk.Layer;
 import org.platter.format.Geometry;
 import org.platter.format.ImageInfo;
 import org.platter.format.ParentLink;
-import org.platter.shell.command.Values;
+import org.platter.shell.image.Values;
 import org.platter.shell.option.Sizes;
 import org.platter.shell.print.Places;
 import org.platter.shell.print.Result;

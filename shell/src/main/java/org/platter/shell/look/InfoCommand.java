@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Optional;
 import org.platter.disk.Layer;
 import org.platter.error.DiskException;
-import org.platter.shell.command.Access;
-import org.platter.shell.command.ChainOptions;
 import org.platter.shell.command.Command;
 import org.platter.shell.command.Invocation;
+import org.platter.shell.image.Access;
+import org.platter.shell.image.ChainOptions;
 import org.platter.shell.option.Argument;
 import org.platter.shell.option.Option;
 import org.platter.shell.print.Result;
@@ -44,22 +44,27 @@ public final class InfoCommand extends Command {
         return new Chain(reports);
     }
 
+    /** All of the chain if it can be opened; else as much as can be looked at, with a word about what is wrong. */
     private List<Layer> layers(Invocation invocation) throws IOException {
         try {
-            return images.open(invocation, image.get(), Access.INFO).disk().layers();
+            return images.open(invocation, image.get(), Access.READ).disk().layers();
         } catch (DiskException e) {
-            List<Layer> alone = alone(invocation, e);
-            invocation.note("the parents are not shown: " + Text.safe(e.getMessage()));
-            return alone;
+            List<Layer> layers = looked(invocation, e);
+            invocation.note("info: " + e.getMessage() + " [" + e.code() + "]");
+            return layers;
         }
     }
 
-    private List<Layer> alone(Invocation invocation, DiskException whyNotAll) throws IOException {
+    private List<Layer> looked(Invocation invocation, DiskException why) throws IOException {
         try {
-            return List.of(images.openAlone(invocation, image.get(), Access.INFO.flags())
-                    .layer());
-        } catch (DiskException e) {
-            throw whyNotAll;
+            return images.open(invocation, image.get(), Access.INFO).disk().layers();
+        } catch (DiskException parents) {
+            try {
+                return List.of(images.openAlone(invocation, image.get(), Access.INFO.flags())
+                        .layer());
+            } catch (DiskException alone) {
+                throw why;
+            }
         }
     }
 

@@ -7,7 +7,7 @@ import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 import org.platter.shell.command.Command;
 import org.platter.shell.command.Invocation;
-import org.platter.shell.command.Location;
+import org.platter.shell.image.Location;
 import org.platter.shell.option.Argument;
 import org.platter.shell.print.Places;
 import org.platter.shell.print.Result;

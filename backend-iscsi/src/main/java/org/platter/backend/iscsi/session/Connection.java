@@ -15,7 +15,7 @@ final class Connection {
     Connection(LoggedIn session, Flow flow, Lead owner) {
         link = session.link();
         outbound = new Outbound(flow, link);
-        watch = new Watch(flow, this, owner.options());
+        watch = new Watch(flow, owner.endings(), this, owner.options());
         inbound = new Inbound(flow, this, owner);
         flow.lock.lock();
         try {

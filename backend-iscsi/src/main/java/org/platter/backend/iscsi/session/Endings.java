@@ -201,6 +201,13 @@ final class Endings {
         fail(task, why);
     }
 
+    /** Fails those that wait and whose time is over. */
+    void failLate(long now, Failure why) {
+        for (Task task : flow.takeLate(now)) {
+            fail(task, new Failure(ErrorCode.TIMEOUT, task.cdb + " found no end, at last: " + why.message()));
+        }
+    }
+
     /** Fails everything: nothing will be sent or received any more. */
     void abandon(Failure why) {
         flow.reclaim().forEach(task -> fail(task, why));

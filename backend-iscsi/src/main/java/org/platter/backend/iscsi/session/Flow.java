@@ -4,6 +4,7 @@ package org.platter.backend.iscsi.session;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.concurrent.locks.ReentrantLock;
@@ -282,6 +283,20 @@ final class Flow {
         List<Task> all = new ArrayList<>(waiting);
         waiting.clear();
         return all;
+    }
+
+    /** Takes out those that wait and whose time is over. */
+    List<Task> takeLate(long now) {
+        List<Task> late = new ArrayList<>();
+        for (Task task : waiting) {
+            if (now - task.giveUpAt >= 0) {
+                late.add(task);
+            }
+        }
+        if (!late.isEmpty()) {
+            waiting.removeAll(new HashSet<>(late));
+        }
+        return late;
     }
 
     /** Every command in flight, in no order. */

@@ -39,7 +39,7 @@ final class Recovery {
     private Session.Verifier verifier = (commands, anew) -> {};
     private long outageSince;
     private boolean inOutage;
-    private long upSince = System.nanoTime();
+    private long outageSpent; // without the times when a connection was up and proved nothing
     private int attempts;
     private int violations;
     private IOException last = new IOException("nothing was tried");
@@ -60,13 +60,13 @@ final class Recovery {
     /** Why the connection was lost; the flow's lock is held. */
     void lost(IOException cause) {
         last = cause;
-        boolean stable = System.nanoTime() - upSince > options.timeoutNanos();
-        if (endings.takeProven() || !inOutage || stable) {
+        if (endings.takeProven() || !inOutage) {
             inOutage = true;
-            outageSince = System.nanoTime();
+            outageSpent = 0;
             attempts = 0;
             violations = 0;
         }
+        outageSince = System.nanoTime() - outageSpent;
         violations += cause instanceof ProtocolException ? 1 : 0;
     }
 
@@ -133,6 +133,7 @@ final class Recovery {
         try {
             Failure why = Failure.of(last);
             flow.reclaim().forEach(task -> endings.failLanded(task, why));
+            endings.failLate(System.nanoTime(), why);
         } finally {
             flow.lock.unlock();
         }
@@ -277,7 +278,7 @@ final class Recovery {
         flow.lock.lock();
         try {
             endings.wantVerify(false);
-            upSince = System.nanoTime();
+            outageSpent = System.nanoTime() - outageSince;
             if (!lead.enter(State.UP)) {
                 return;
             }

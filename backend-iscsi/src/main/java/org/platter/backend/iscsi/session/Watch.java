@@ -6,6 +6,7 @@ import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
 import java.util.concurrent.TimeUnit;
 import org.platter.backend.iscsi.wire.Bhs;
+import org.platter.error.ErrorCode;
 
 /**
  * The clocks of one connection: silence, PDUs that do not end, commands that are not answered. Used by the lead; takes
@@ -20,7 +21,10 @@ final class Watch {
     private static final long OFTEN = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long SELDOM = TimeUnit.SECONDS.toNanos(1);
 
+    private static final Failure LATE = new Failure(ErrorCode.TIMEOUT, "the target takes no commands");
+
     private final Flow flow;
+    private final Endings endings;
     private final Connection connection;
     private final long limit;
 
@@ -39,8 +43,9 @@ final class Watch {
     private boolean draining;
     private long drainUntil;
 
-    Watch(Flow flow, Connection connection, SessionOptions options) {
+    Watch(Flow flow, Endings endings, Connection connection, SessionOptions options) {
         this.flow = flow;
+        this.endings = endings;
         this.connection = connection;
         limit = options.timeoutNanos();
     }
@@ -64,6 +69,7 @@ final class Watch {
                 }
             }
             drained(now);
+            endings.failLate(now, LATE);
             flow.dispatch();
         } finally {
             flow.lock.unlock();

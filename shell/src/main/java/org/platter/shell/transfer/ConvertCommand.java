@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.platter.shell.transfer;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.util.stream.Collectors;
+import org.platter.config.ConfigKey;
+import org.platter.disk.CopyRequest;
+import org.platter.disk.CreateRequest;
+import org.platter.disk.DiskManager;
+import org.platter.disk.FormatInfo;
+import org.platter.disk.Job;
+import org.platter.disk.Layer;
+import org.platter.disk.VirtualDisk;
+import org.platter.error.DiskException;
+import org.platter.error.ErrorCode;
+import org.platter.shell.command.Command;
+import org.platter.shell.command.Invocation;
+import org.platter.shell.command.JobReport;
+import org.platter.shell.image.Access;
+import org.platter.shell.image.ChainOptions;
+import org.platter.shell.image.Location;
+import org.platter.shell.image.NewImage;
+import org.platter.shell.image.Opened;
+import org.platter.shell.option.Argument;
+import org.platter.shell.option.Option;
+import org.platter.shell.option.Sizes;
+import org.platter.shell.option.UsageException;
+import org.platter.shell.print.Result;
+
+/** {@code convert}: what a disk reads as, in a new image of any format. */
+public final class ConvertCommand extends Command {
+    private static final String FALLBACK = "VDI";
+    private static final System.Logger LOG = System.getLogger(ConvertCommand.class.getName());
+
+    private final Option<String> to =
+            syntax.option("-t --to", "FORMAT", word -> word, "the new format; else by extension, else VDI");
+    private final NewImage image = new NewImage(syntax);
+    private final Option<Long> size = syntax.option("--size", "SIZE", Sizes::parse, "another size for the new disk");
+    private final Option<Boolean> force = syntax.flag("--force", "replace DST, once the new image is complete");
+    private final Option<Long> rate = syntax.option("--rate", "SIZE", Sizes::parse, "most bytes a second");
+    private final Option<Boolean> background = syntax.flag("--background", "go on while other commands run");
+    private final ChainOptions images = new ChainOptions(syntax);
+    private final Argument<String> src = syntax.argument("SRC", word -> word, "the image to convert");
+    private final Argument<String> dst = syntax.argument("DST", word -> word, "where to make the new one");
+
+    /** Declares the options. */
+    public ConvertCommand() {
+        super("convert", "Copy a disk into a new image of any format", "platter convert snapshot.vdi flat.vmdk");
+    }
+
+    @Override
+    public Result run(Invocation invocation) throws IOException {
+        if (background.given() && !invocation.console().lasting()) {
+            throw new UsageException("--background needs a prompt or a script that lives on");
+        }
+        Location target = Location.parse(dst.get(), invocation.console().directory());
+        FormatInfo format = format(invocation.manager(), target);
+        images.settings()
+                .leave(format.schema().keys().stream().map(ConfigKey::name).collect(Collectors.toSet()));
+        Opened source = images.open(invocation, src.get(), Access.READ);
+        CreateRequest request = request(target, format);
+        VirtualDisk disk = invocation.closing(invocation.manager().newDisk());
+        if (force.given() && invocation.manager().exists(target.uri())) {
+            Replacement replacement = Replacement.of(invocation.manager(), target.uri(), source.disk());
+            return copy(invocation, source, disk, replacement.redirect(request), replacement::commit);
+        }
+        return copy(invocation, source, disk, request, (copy, waiting) -> {});
+    }
+
+    private CreateRequest request(Location target, FormatInfo format) {
+        CreateRequest request = image.apply(CreateRequest.of(target.uri()))
+                .withFormat(format.name())
+                .withConfig(images.settings().leftOver());
+        return size.given() ? request.withSize(size.value().orElseThrow()) : request;
+    }
+
+    private FormatInfo format(DiskManager manager, Location target) throws DiskException {
+        if (to.given()) {
+            String name = to.value().orElseThrow();
+            return manager.format(name)
+                    .orElseThrow(() -> new DiskException(ErrorCode.NOT_FOUND, "no format is called '" + name + "'"));
+        }
+        return manager.suggest(target.uri())
+                .or(() -> manager.format(FALLBACK))
+                .orElseThrow(
+                        () -> new DiskException(ErrorCode.NOT_FOUND, "the format " + FALLBACK + " is not installed"));
+    }
+
+    private Result copy(Invocation invocation, Opened source, VirtualDisk disk, CreateRequest request, Ending ending)
+            throws IOException {
+        Job<Layer> job = source.disk().copy(source.layer(), CopyRequest.into(disk, request));
+        rate.value().ifPresent(job::rate);
+        if (background.given()) {
+            Closeable open = invocation.keepOpen();
+            job.done().whenCompleteAsync((layer, failure) -> finish(job, disk, ending, open));
+            return JobReport.of(job);
+        }
+        invocation.await(job);
+        ending.end(disk, invocation::await);
+        return null;
+    }
+
+    private static void finish(Job<Layer> job, VirtualDisk disk, Ending ending, Closeable open) {
+        try (open) {
+            job.join();
+            ending.end(disk, Job::join);
+        } catch (IOException e) {
+            // whoever cancelled it knows
+            Level level = job.state() == Job.State.CANCELLED ? Level.DEBUG : Level.ERROR;
+            LOG.log(level, "background: " + e.getMessage());
+        }
+    }
+
+    /** What is left to do once the copy is complete. */
+    private interface Ending {
+        void end(VirtualDisk copy, Replacement.Waiting waiting) throws IOException;
+    }
+}
