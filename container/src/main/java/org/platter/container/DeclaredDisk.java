@@ -36,7 +36,8 @@ import org.platter.error.DiskException;
 /**
  * A disk that a configuration declares: attached when the configuration is there and its formats are, detached when it is
  * removed. Registered as a {@link VirtualDisk} service with the property {@value #NAME}. Other properties of the form
- * {@code config.KEY} are config keys of the format.
+ * {@code config.KEY} are config keys of the format; {@code export} and {@code export.KEY} become service properties with
+ * {@code platter.} in front, by which an exporter sees where and how to offer the disk.
  */
 @Component(
         service = {},
@@ -94,6 +95,7 @@ public final class DeclaredDisk implements FormatRegistry.Watcher {
     private final PlatterDiskManager manager;
     private final OpenRequest request;
     private final DiskOptions options;
+    private final Map<String, Object> exports = new HashMap<>();
     private final Object lock = new Object();
 
     private VirtualDisk disk; // guarded by lock
@@ -110,6 +112,11 @@ public final class DeclaredDisk implements FormatRegistry.Watcher {
         this.context = context;
         this.manager = manager;
         request = request(declaration, properties);
+        properties.forEach((key, value) -> {
+            if (key.equals("export") || key.startsWith("export.")) {
+                exports.put("platter." + key, value);
+            }
+        });
         options = DiskOptions.DEFAULT
                 .withName(name(declaration, properties))
                 .withSwapTimeout(Duration.ofSeconds(declaration.swap_timeout()));
@@ -176,6 +183,7 @@ public final class DeclaredDisk implements FormatRegistry.Watcher {
                 disk = fresh;
                 Dictionary<String, Object> properties = new Hashtable<>();
                 properties.put(NAME, options.name());
+                exports.forEach(properties::put);
                 registration = context.registerService(VirtualDisk.class, fresh, properties);
                 LOG.log(Level.INFO, () -> "disk " + options.name() + " is attached");
             } catch (DiskException e) {

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -35,7 +36,9 @@ import org.platter.nbd.session.Limits;
 import org.platter.nbd.session.Offer;
 
 /** The exporter of the NBD protocol. Nothing runs while there is no export. */
-@Component(configurationPid = NbdConfig.PID)
+@Component(
+        service = {DiskExporter.class, NbdExporter.class},
+        configurationPid = NbdConfig.PID)
 @Designate(ocd = NbdConfig.class)
 public final class NbdExporter implements DiskExporter {
     private static final Logger LOG = System.getLogger(NbdExporter.class.getName());
@@ -43,7 +46,22 @@ public final class NbdExporter implements DiskExporter {
     private final Limits limits;
     private final List<NbdExport> exports = new ArrayList<>(); // guarded by this
     private final Map<SocketAddress, Endpoint> endpoints = new HashMap<>(); // guarded by this
+    private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
     private Server server; // guarded by this; null without exports
+
+    /** What happens to an export. */
+    enum Change {
+        OPENED,
+        CLOSED,
+        CLIENT_CAME,
+        CLIENT_WENT
+    }
+
+    /** Told of changes, on any thread; must not wait. */
+    interface Watcher {
+        /** It has happened. */
+        void changed(DiskExport export, Change change);
+    }
 
     /** Takes the limits from the configuration. */
     @Activate
@@ -74,10 +92,24 @@ public final class NbdExporter implements DiskExporter {
         disk.last();
         Endpoint endpoint = endpoint(request);
         Offer offer = new Offer(request.at(endpoint.address()), disk, limits.workers());
-        endpoint.add(offer);
         NbdExport export = new NbdExport(this, disk, offer);
         exports.add(export);
+        offer.whenUsersChange(came -> tell(export, came ? Change.CLIENT_CAME : Change.CLIENT_WENT));
+        endpoint.add(offer);
+        tell(export, Change.OPENED);
         return export;
+    }
+
+    void watch(Watcher watcher) {
+        watchers.add(watcher);
+    }
+
+    void unwatch(Watcher watcher) {
+        watchers.remove(watcher);
+    }
+
+    private void tell(DiskExport export, Change change) {
+        watchers.forEach(watcher -> watcher.changed(export, change));
     }
 
     @Override
@@ -185,6 +217,7 @@ public final class NbdExporter implements DiskExporter {
         synchronized (this) {
             closeIfIdle();
         }
+        tell(export, Change.CLOSED);
         return true;
     }
 

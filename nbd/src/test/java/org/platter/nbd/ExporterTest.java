@@ -17,6 +17,9 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -163,5 +166,40 @@ class ExporterTest {
         assertEquals(List.of(), exporter.exports());
         assertEquals(1, disk.flushes.get());
         assertFalse(disk.closed);
+    }
+
+    @Test
+    void tellsOfExportsAndClientsThatComeAndGo() throws IOException, InterruptedException {
+        BlockingQueue<NbdExporter.Change> changes = new LinkedBlockingQueue<>();
+        exporter.watch((export, change) -> changes.add(change));
+        DiskExport export = exporter.export(disk, ExportRequest.of("d").at(ANY_PORT));
+        assertEquals(NbdExporter.Change.OPENED, changes.take());
+        NbdClient client = NbdClient.open(export.request().address(), "d", NbdClient.Style.SIMPLE);
+        assertEquals(NbdExporter.Change.CLIENT_CAME, changes.take());
+        client.close();
+        assertEquals(NbdExporter.Change.CLIENT_WENT, changes.take());
+        export.close();
+        assertEquals(NbdExporter.Change.CLOSED, changes.take());
+    }
+
+    @Test
+    void diskServicesSayWhereTheyAreExported() throws IOException {
+        DeclaredExports declared = new DeclaredExports(exporter);
+        String unix = "nbd+unix:///two?socket=" + folder.resolve("sock");
+        Map<String, Object> properties = Map.of(
+                "platter.export",
+                new String[] {"nbd://127.0.0.1:0/one", unix, "nonsense"},
+                "platter.export.readOnly",
+                "true",
+                "platter.export.description",
+                "declared");
+        declared.add(disk, properties);
+        assertEquals(2, exporter.exports().size());
+        DiskExport second = exporter.exports().get(1);
+        assertEquals(unix, second.uri().toString());
+        assertTrue(second.readOnly());
+        assertEquals("declared", second.request().description());
+        declared.remove(disk);
+        assertEquals(List.of(), exporter.exports());
     }
 }

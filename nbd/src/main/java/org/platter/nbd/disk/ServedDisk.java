@@ -11,6 +11,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.platter.disk.Layer;
+import org.platter.disk.OpenFlag;
 import org.platter.disk.VirtualDisk;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
@@ -36,14 +37,14 @@ public final class ServedDisk {
         this.async = async(disk.layers());
     }
 
+    /** Files only work by waiting, and then better here than among the platform's threads, which all disks share. */
     private static boolean async(List<Layer> layers) {
         try {
+            boolean remote = false;
             for (Layer layer : layers) {
-                if (!layer.async()) {
-                    return false;
-                }
+                remote |= layer.async() && !"file".equals(layer.location().getScheme());
             }
-            return true;
+            return remote && layers.get(layers.size() - 1).openFlags().contains(OpenFlag.ASYNC_IO);
         } catch (DiskException e) {
             return false;
         }

@@ -21,6 +21,7 @@ public final class Offer {
     private final Counters counters = new Counters();
     private final Set<Transmission> users = new LinkedHashSet<>(); // guarded by this
     private boolean closed; // guarded by this
+    private volatile Guests guests = came -> {};
 
     /** The disk under the name of the request. */
     public Offer(ExportRequest request, VirtualDisk disk, int threads) {
@@ -28,6 +29,17 @@ public final class Offer {
         this.disk = disk;
         this.workers = new Workers("platter-nbd-" + request.name(), threads);
         this.served = new ServedDisk(disk, workers);
+    }
+
+    /** Told of clients that come and go, on the loop's thread. */
+    public interface Guests {
+        /** One has come, or gone. */
+        void changed(boolean came);
+    }
+
+    /** Tells of clients from now on. */
+    public void whenUsersChange(Guests told) {
+        guests = told;
     }
 
     /** What was asked for. */
@@ -51,20 +63,28 @@ public final class Offer {
     }
 
     /** Lets a client in; false if the offer is closed. */
-    synchronized boolean join(Transmission user) {
-        if (!closed) {
+    boolean join(Transmission user) {
+        synchronized (this) {
+            if (closed) {
+                return false;
+            }
             users.add(user);
             counters.come();
         }
-        return !closed;
+        guests.changed(true);
+        return true;
     }
 
     /** The client has gone. */
-    synchronized void leave(Transmission user) {
-        if (users.remove(user)) {
+    void leave(Transmission user) {
+        synchronized (this) {
+            if (!users.remove(user)) {
+                return;
+            }
             counters.go();
             notifyAll();
         }
+        guests.changed(false);
     }
 
     /** Lets nobody in, lets those inside get their answers for some time, and waits until they are gone. */
