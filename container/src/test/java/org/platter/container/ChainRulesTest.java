@@ -181,7 +181,8 @@ class ChainRulesTest {
             again.compact(again.last()).join();
             assertArrayEquals(new byte[BLOCK], RawDiskTest.read(again, BLOCK, BLOCK));
             List<Layer> layers = again.layers();
-            again.merge(layers.get(forward ? 0 : 1), layers.get(forward ? 1 : 0)).join();
+            again.merge(layers.get(forward ? 0 : 1), layers.get(forward ? 1 : 0))
+                    .join();
             byte[] model = RawDiskTest.random(1, SIZE);
             Arrays.fill(model, BLOCK, 2 * BLOCK, (byte) 0);
             assertArrayEquals(model, all(again));
@@ -234,7 +235,9 @@ class ChainRulesTest {
     @Test
     void mergingAnImageIntoItselfIsRefused() throws Exception {
         VirtualDisk disk = base("a.vdi");
-        assertEquals(ErrorCode.BAD_STATE, code(() -> disk.merge(disk.last(), disk.last()).join()));
+        assertEquals(
+                ErrorCode.BAD_STATE,
+                code(() -> disk.merge(disk.last(), disk.last()).join()));
     }
 
     // --- 5: cancel ---
@@ -326,8 +329,7 @@ class ChainRulesTest {
         disk.close();
         VirtualDisk other = base("c.vdi");
         UUID uuid = other.last().info().uuid();
-        DiskException e =
-                assertThrows(DiskException.class, () -> other.open(OpenRequest.of(uri("b.vdi"))));
+        DiskException e = assertThrows(DiskException.class, () -> other.open(OpenRequest.of(uri("b.vdi"))));
         assertEquals(ErrorCode.UUID_MISMATCH, e.code());
         assertTrue(e.getMessage().contains(uuid.toString()));
         assertFalse(other.readOnly());
@@ -352,8 +354,7 @@ class ChainRulesTest {
         diff(disk, "b.vdi");
         disk.close();
         files.delete(uri("a.vdi"));
-        DiskException e = assertThrows(
-                DiskException.class, () -> disk().openChain(OpenRequest.of(uri("b.vdi"))));
+        DiskException e = assertThrows(DiskException.class, () -> disk().openChain(OpenRequest.of(uri("b.vdi"))));
         assertEquals(ErrorCode.NOT_FOUND, e.code());
         assertTrue(e.getMessage().contains(uuid.toString()));
     }
@@ -364,8 +365,7 @@ class ChainRulesTest {
         diff(disk, "b.vdi");
         disk.close();
         assertEquals(ErrorCode.BAD_TYPE, code(() -> disk().open(OpenRequest.of(uri("b.vdi")))));
-        assertTrue(disk()
-                .open(OpenRequest.of(uri("b.vdi")).with(OpenFlag.INFO, OpenFlag.READ_ONLY))
+        assertTrue(disk().open(OpenRequest.of(uri("b.vdi")).with(OpenFlag.INFO, OpenFlag.READ_ONLY))
                 .info()
                 .is(ImageFlag.DIFF));
     }
@@ -426,8 +426,7 @@ class ChainRulesTest {
     @Test
     void onAReadOnlyRawImageTheReadOnlyErrorWins() throws Exception {
         VirtualDisk disk = base("a.img");
-        assertEquals(
-                ErrorCode.NOT_SUPPORTED, code(() -> disk.last().update(ImageAttributes.NONE.withComment("x"))));
+        assertEquals(ErrorCode.NOT_SUPPORTED, code(() -> disk.last().update(ImageAttributes.NONE.withComment("x"))));
         disk.last().openFlags(Set.of(OpenFlag.READ_ONLY));
         assertEquals(ErrorCode.READ_ONLY, code(() -> disk.last().update(ImageAttributes.NONE.withComment("x"))));
     }
@@ -456,7 +455,8 @@ class ChainRulesTest {
         assertEquals(uuid, target.last().info().uuid());
         assertArrayEquals(all(source), all(target));
         assertEquals(
-                ErrorCode.IMAGE_NOT_FOUND, code(() -> source.copy(source.last(), CopyRequest.into(disk())).join()));
+                ErrorCode.IMAGE_NOT_FOUND,
+                code(() -> source.copy(source.last(), CopyRequest.into(disk())).join()));
     }
 
     @Test
@@ -464,7 +464,9 @@ class ChainRulesTest {
         VirtualDisk source = base("a.vdi");
         write(source, 1, 0, SIZE);
         VirtualDisk target = disk();
-        source.copy(source.last(), CopyRequest.into(target, CreateRequest.of(uri("b.vdi")).withSize(2L * SIZE)))
+        source.copy(
+                        source.last(),
+                        CopyRequest.into(target, CreateRequest.of(uri("b.vdi")).withSize(2L * SIZE)))
                 .join();
         assertEquals(2L * SIZE, target.size());
         assertArrayEquals(Arrays.copyOf(all(source), 2 * SIZE), all(target));
@@ -482,7 +484,9 @@ class ChainRulesTest {
         assertEquals(uri("b.vmdk"), disk.last().location());
         assertArrayEquals(RawDiskTest.random(1, SIZE), all(disk));
         files.put("c.vmdk", MemoryStorage.of(new byte[3]));
-        assertEquals(ErrorCode.EXISTS, code(() -> disk.move(disk.last(), uri("c.vmdk")).join()));
+        assertEquals(
+                ErrorCode.EXISTS,
+                code(() -> disk.move(disk.last(), uri("c.vmdk")).join()));
     }
 
     // --- 14: compact ---
@@ -520,8 +524,8 @@ class ChainRulesTest {
     void scatterListsOfAnyShapeAreOneRequest() throws Exception {
         VirtualDisk disk = base("a.vdi", OpenFlag.ASYNC_IO);
         byte[] data = RawDiskTest.random(1, 3 * 512);
-        List<ByteBuffer> parts = List.of(
-                ByteBuffer.wrap(data, 0, 512), ByteBuffer.allocate(0), ByteBuffer.wrap(data, 512, 1024));
+        List<ByteBuffer> parts =
+                List.of(ByteBuffer.wrap(data, 0, 512), ByteBuffer.allocate(0), ByteBuffer.wrap(data, 512, 1024));
         disk.writeAsync(parts, 512).join();
         ByteBuffer read = ByteBuffer.allocateDirect(3 * 512);
         disk.readAsync(List.of(read), 512).join();
@@ -612,8 +616,7 @@ class ChainRulesTest {
         alone.open(OpenRequest.of(uri("a.vdi")));
         alone.last().update(ImageAttributes.NONE.withParent(link));
         alone.close();
-        DiskException e = assertThrows(
-                DiskException.class, () -> disk().openChain(OpenRequest.of(uri("b.vdi"))));
+        DiskException e = assertThrows(DiskException.class, () -> disk().openChain(OpenRequest.of(uri("b.vdi"))));
         assertEquals(ErrorCode.BAD_STATE, e.code());
     }
 
@@ -645,7 +648,6 @@ class ChainRulesTest {
         assertEquals(odd, again.open(OpenRequest.of(uri("a.vmdk"))).info().comment());
         VirtualDisk vdi = base("a.vdi");
         vdi.last().update(ImageAttributes.NONE.withComment("x".repeat(255)));
-        assertThrows(
-                DiskException.class, () -> vdi.last().update(ImageAttributes.NONE.withComment("x".repeat(256))));
+        assertThrows(DiskException.class, () -> vdi.last().update(ImageAttributes.NONE.withComment("x".repeat(256))));
     }
 }

@@ -38,6 +38,7 @@ enum Group {
             "pause",
             "resume",
             "cancel"),
+    SERVE("Offer disks to programs, find those of others", "serve", "export", "exports", "unexport", "discover"),
     FORMATS("Install and upgrade formats", "formats", "install", "upgrade", "rollback", "remove"),
     TOUR("See it all work", "tour", "tour");
 

@@ -146,7 +146,9 @@ final class Compact {
     private void findHole() throws IOException {
         if (kept >= 0) {
             long from = kept / block() * block();
-            lowest = Math.min(lowest, layer.allocate(from, Math.min(block(), layer.size() - from)).position());
+            lowest = Math.min(
+                    lowest,
+                    layer.allocate(from, Math.min(block(), layer.size() - from)).position());
             layer.flush();
         }
     }
