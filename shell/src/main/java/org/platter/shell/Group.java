@@ -23,7 +23,8 @@ enum Group {
             "probe",
             "read",
             "backends",
-            "backend"),
+            "backend",
+            "discover"),
     CHANGE("Make and change images", "change", "create", "write", "discard", "resize", "compact", "set", "delete"),
     TRANSFER("Copy, merge and move images", "transfer", "convert", "merge", "rebase", "move"),
     LIVE(
@@ -38,7 +39,7 @@ enum Group {
             "pause",
             "resume",
             "cancel"),
-    SERVE("Offer disks to programs, find those of others", "serve", "export", "exports", "unexport", "discover"),
+    EXPORT("Offer disks to other programs", "export", "export", "exports", "unexport"),
     FORMATS("Install and upgrade formats", "formats", "install", "upgrade", "rollback", "remove"),
     TOUR("See it all work", "tour", "tour");
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.osgi.framework.BundleContext;
@@ -49,14 +50,16 @@ public final class Invocation implements Closeable {
      * @throws DiskException {@code NOT_SUPPORTED} if no bundle offers it
      */
     public <S> S service(Class<S> type) throws DiskException {
+        return findService(type)
+                .orElseThrow(() -> new DiskException(
+                        ErrorCode.NOT_SUPPORTED, "no bundle that is installed offers " + type.getSimpleName()));
+    }
+
+    /** Another service of the platform, if a bundle offers it. */
+    public <S> Optional<S> findService(Class<S> type) {
         BundleContext context = FrameworkUtil.getBundle(Invocation.class).getBundleContext();
         ServiceReference<S> reference = context.getServiceReference(type);
-        S service = reference == null ? null : context.getService(reference);
-        if (service == null) {
-            throw new DiskException(
-                    ErrorCode.NOT_SUPPORTED, "no bundle that is installed offers " + type.getSimpleName());
-        }
-        return service;
+        return Optional.ofNullable(reference == null ? null : context.getService(reference));
     }
 
     /** The disks that stay open. */

@@ -2,7 +2,11 @@
 package org.platter.shell.live;
 
 import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
 import org.platter.disk.VirtualDisk;
+import org.platter.export.DiskExport;
+import org.platter.export.DiskExporter;
 import org.platter.shell.command.Command;
 import org.platter.shell.command.Invocation;
 import org.platter.shell.option.Argument;
@@ -16,16 +20,26 @@ public final class CloseCommand extends Command {
 
     /** Declares the options. */
     public CloseCommand() {
-        super("close", "Close an open disk", "close --delete win");
+        super("close", "Close an open disk and end its exports", "close --delete win");
     }
 
     @Override
     public Result run(Invocation invocation) throws IOException {
         VirtualDisk disk = invocation.disks().get(name.get());
+        unexport(invocation, disk);
         if (delete.given()) {
             disk.closeLast(VirtualDisk.Disposal.DELETE);
         }
         invocation.disks().close(disk);
         return null;
+    }
+
+    private static void unexport(Invocation invocation, VirtualDisk disk) throws IOException {
+        Optional<DiskExporter> exporter = invocation.findService(DiskExporter.class);
+        for (DiskExport export : exporter.map(DiskExporter::exports).orElse(List.of())) {
+            if (export.disk() == disk) {
+                export.close();
+            }
+        }
     }
 }

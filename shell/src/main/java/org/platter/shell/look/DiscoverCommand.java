@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.shell.serve;
+package org.platter.shell.look;
 
 import java.io.IOException;
 import java.net.URI;
