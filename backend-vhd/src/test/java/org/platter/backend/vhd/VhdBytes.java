@@ -53,7 +53,8 @@ final class VhdBytes {
     /** Makes it a differencing image. */
     VhdBytes on(UUID parent) {
         footer.putInt(F_TYPE, 4);
-        header.putLong(H_PARENT, parent.getMostSignificantBits()).putLong(H_PARENT + 8, parent.getLeastSignificantBits());
+        header.putLong(H_PARENT, parent.getMostSignificantBits())
+                .putLong(H_PARENT + 8, parent.getLeastSignificantBits());
         return this;
     }
 

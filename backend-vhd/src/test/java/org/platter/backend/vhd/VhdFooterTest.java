@@ -41,10 +41,12 @@ class VhdFooterTest {
     void everyByteSurvives() {
         byte[] bytes = new byte[512];
         new Random(1).nextBytes(bytes);
-        assertArrayEquals(bytes, VhdFooter.decode(ByteBuffer.wrap(bytes)).encode().array());
+        assertArrayEquals(
+                bytes, VhdFooter.decode(ByteBuffer.wrap(bytes)).encode().array());
         byte[] header = new byte[1024];
         new Random(2).nextBytes(header);
-        assertArrayEquals(header, VhdHeader.decode(ByteBuffer.wrap(header)).encode().array());
+        assertArrayEquals(
+                header, VhdHeader.decode(ByteBuffer.wrap(header)).encode().array());
     }
 
     @Test
@@ -63,7 +65,8 @@ class VhdFooterTest {
     @Test
     void changesKeepTheChecksumRight() throws DiskException {
         VhdFooter own = VhdFooter.own(3, 512, 1 << 20, new UUID(5, 6), VhdGeometry.of(1 << 20));
-        VhdFooter changed = own.withId(new UUID(7, 8)).withType(4).withSize(4 << 20).withHeaderAt(1024);
+        VhdFooter changed =
+                own.withId(new UUID(7, 8)).withType(4).withSize(4 << 20).withHeaderAt(1024);
         assertEquals(4 << 20, changed.validated().size());
         assertEquals(new Geometry(120, 4, 17), changed.geometry().orElseThrow());
     }

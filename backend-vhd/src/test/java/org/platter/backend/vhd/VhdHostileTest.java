@@ -71,8 +71,7 @@ class VhdHostileTest {
     @Test
     void blocksInAnyOrderAndPlaceAreReadAndWritten() throws IOException {
         MemoryFolder folder = sound().folder();
-        ImageDriver image =
-                new ImageDriver(new VhdBackend().open(TestImageContext.forWriting(folder, VhdBytes.NAME)));
+        ImageDriver image = new ImageDriver(new VhdBackend().open(TestImageContext.forWriting(folder, VhdBytes.NAME)));
         byte[] disk = new byte[4 * BLOCK];
         Arrays.fill(disk, 0, BLOCK, (byte) 0xA0);
         Arrays.fill(disk, BLOCK, BLOCK + 2048, (byte) 0xA1);
@@ -166,10 +165,12 @@ class VhdHostileTest {
 
     @Test
     void fixedDiskThatIsCutIsRefused() {
-        assertRefused(ErrorCode.CORRUPT, with(bytes -> bytes.footer
-                .putInt(VhdBytes.F_TYPE, 2)
-                .putLong(VhdBytes.F_HEADER, -1)
-                .putLong(VhdBytes.F_SIZE, FILE)));
+        assertRefused(
+                ErrorCode.CORRUPT,
+                with(bytes -> bytes.footer
+                        .putInt(VhdBytes.F_TYPE, 2)
+                        .putLong(VhdBytes.F_HEADER, -1)
+                        .putLong(VhdBytes.F_SIZE, FILE)));
     }
 
     @ParameterizedTest
@@ -297,7 +298,9 @@ class VhdHostileTest {
     void parentIsLookedForByTheRelativeNameThenByTheBareOne() throws IOException {
         byte[] file = child(-1, 2048, ".\\sub\\fat-parent.vhd", "C:\\Projects\\fat.vhd");
         assertEquals(List.of("sub/fat-parent.vhd", "fat.vhd"), hints(file));
-        assertEquals(new UUID(3, 4), open(file, Mode.READ).info().parent().orElseThrow().uuid());
+        assertEquals(
+                new UUID(3, 4),
+                open(file, Mode.READ).info().parent().orElseThrow().uuid());
     }
 
     @ParameterizedTest

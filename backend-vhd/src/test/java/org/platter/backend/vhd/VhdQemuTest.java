@@ -185,8 +185,7 @@ class VhdQemuTest {
         Files.write(raw, source);
         Path path = folder.resolve("theirs.vhd");
         String options = "subformat=" + kind + ",force_size=on";
-        Tools.run(
-                "qemu-img", "convert", "-f", "raw", "-O", "vpc", "-o", options, raw.toString(), path.toString());
+        Tools.run("qemu-img", "convert", "-f", "raw", "-O", "vpc", "-o", options, raw.toString(), path.toString());
         byte[] disk = Arrays.copyOf(source, 40 * MIB);
         changed(path, image -> {
             assertArrayEquals(source, image.readAll());
@@ -211,7 +210,9 @@ class VhdQemuTest {
             image.image().resize(1024L * MIB);
             image.write(1023L * MIB, random(MIB));
             image.flush();
-            assertTrue(VhdLayout.header(image.dataStorage(), VhdFooter.decode(bytes(image))).tablePosition() > 16 * MIB);
+            assertTrue(VhdLayout.header(image.dataStorage(), VhdFooter.decode(bytes(image)))
+                            .tablePosition()
+                    > 16 * MIB);
         });
         Tools.run("qemu-io", "--image-opts", "-c", "read -P 0x31 0 16M", described(path));
         Tools.run("qemu-io", "--image-opts", "-c", "read -P 0 16M 1007M", described(path));
