@@ -139,9 +139,8 @@ class ChainRulesTest {
     @Test
     void noGrowingWriteIsLostBesideFlushes() throws Exception {
         VirtualDisk disk = disk();
-        disk.create(CreateRequest.of(uri("a.vdi"))
-                .withSize(16L << 20)
-                .withConfig(java.util.Map.of("BlockSize", "16384")));
+        disk.create(
+                CreateRequest.of(uri("a.vdi")).withSize(16L << 20).withConfig(java.util.Map.of("BlockSize", "16384")));
         java.util.concurrent.atomic.AtomicBoolean ended = new java.util.concurrent.atomic.AtomicBoolean();
         CompletableFuture<Void> flusher = CompletableFuture.runAsync(() -> {
             while (!ended.get()) {
