@@ -36,7 +36,7 @@ class ArchitectureTest {
                 arrow("disk", "error", "config", "storage", "format", "table"),
                 arrow("install", "error"),
                 arrow("export", "error", "disk"),
-                arrow("discovery", "error"),
+                arrow("discovery", "error", "config"),
                 arrow("container.storage", API),
                 arrow("container.chain", API),
                 arrow("container.job", with("container.chain", API)));

@@ -136,6 +136,48 @@ class ChainRulesTest {
         assertTrue(disk.last().fileSize() >= before + BLOCK);
     }
 
+    @Test
+    void noGrowingWriteIsLostBesideFlushes() throws Exception {
+        VirtualDisk disk = disk();
+        disk.create(
+                CreateRequest.of(uri("a.vdi")).withSize(16L << 20).withConfig(java.util.Map.of("BlockSize", "16384")));
+        java.util.concurrent.atomic.AtomicBoolean ended = new java.util.concurrent.atomic.AtomicBoolean();
+        CompletableFuture<Void> flusher = CompletableFuture.runAsync(() -> {
+            while (!ended.get()) {
+                quietly(disk::flush);
+            }
+        });
+        List<CompletableFuture<Void>> writers = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            int first = i;
+            writers.add(CompletableFuture.runAsync(() -> {
+                for (long at = first * 16384L; at < disk.size(); at += 3 * 16384) {
+                    long place = at;
+                    quietly(() -> write(disk, (int) place, place, 512));
+                }
+            }));
+        }
+        writers.forEach(CompletableFuture::join);
+        ended.set(true);
+        flusher.join();
+        for (long at = 0; at < disk.size(); at += 16384) {
+            assertArrayEquals(RawDiskTest.random((int) at, 512), RawDiskTest.read(disk, at, 512));
+        }
+        assertEquals(0, disk.check(disk.last()).join().errors());
+    }
+
+    private interface Call {
+        void run() throws DiskException;
+    }
+
+    private static void quietly(Call call) {
+        try {
+            call.run();
+        } catch (DiskException e) {
+            throw new java.util.concurrent.CompletionException(e);
+        }
+    }
+
     // --- 2: sizes ---
 
     @Test

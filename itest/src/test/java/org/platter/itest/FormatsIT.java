@@ -70,8 +70,7 @@ public class FormatsIT {
     public void formatsAreCapabilitiesOfTheirBundles() throws InvalidSyntaxException {
         for (ServiceReference<FormatBackend> reference : context.getServiceReferences(FormatBackend.class, null)) {
             BundleRevision revision = reference.getBundle().adapt(BundleRevision.class);
-            List<BundleCapability> declared =
-                    revision.getWiring().getCapabilities("platter.format");
+            List<BundleCapability> declared = revision.getWiring().getCapabilities("platter.format");
             assertEquals(reference.toString(), 1, declared.size());
             assertEquals(
                     reference.getProperty("platter.format.name"),
@@ -102,7 +101,10 @@ public class FormatsIT {
                     disk.create(CreateRequest.of(source).withFormat(from).withSize(16 << 20));
                     disk.write(ByteBuffer.wrap(data), 512);
                     disk.flush();
-                    disk.copy(disk.last(), CopyRequest.into(copy, CreateRequest.of(target).withFormat(to)))
+                    disk.copy(
+                                    disk.last(),
+                                    CopyRequest.into(
+                                            copy, CreateRequest.of(target).withFormat(to)))
                             .join();
                     assertTrue(disk.compare(copy).join().identical());
                 }
@@ -137,7 +139,8 @@ public class FormatsIT {
             assertArrayEquals(base, bytes.array());
             disk.merge(disk.layers().get(1), disk.layers().get(2)).join();
             assertEquals(2, disk.layers().size());
-            assertFalse(temporary.getRoot().toPath().resolve("middle.vmdk").toFile().exists());
+            assertFalse(
+                    temporary.getRoot().toPath().resolve("middle.vmdk").toFile().exists());
             disk.read(bytes.clear(), 0);
             assertArrayEquals(base, bytes.array());
         }

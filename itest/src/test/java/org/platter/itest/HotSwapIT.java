@@ -69,7 +69,8 @@ public class HotSwapIT {
                     bundle.uninstall();
                 }
             }
-            context.installBundle("reference:" + FormatBundles.file(name).toUri()).start();
+            context.installBundle("reference:" + FormatBundles.file(name).toUri())
+                    .start();
         }
     }
 
@@ -128,9 +129,10 @@ public class HotSwapIT {
                 context.installBundle("test:" + name + versions++, new ByteArrayInputStream(next))
                         .start();
             }
-            default -> installer.upgrade(
-                    name.substring(name.lastIndexOf('.') + 1),
-                    FormatBundles.written(temporary.getRoot().toPath(), "next" + versions + ".jar", next));
+            default ->
+                installer.upgrade(
+                        name.substring(name.lastIndexOf('.') + 1),
+                        FormatBundles.written(temporary.getRoot().toPath(), "next" + versions + ".jar", next));
         }
     }
 
@@ -150,11 +152,16 @@ public class HotSwapIT {
                 assertTrue(failure.getMessage(), failure.getMessage().contains("3.0." + i));
                 assertEquals(
                         ErrorCode.DENIED,
-                        assertThrows(DiskException.class, () -> installer.upgrade("VDI", jar)).code());
+                        assertThrows(DiskException.class, () -> installer.upgrade("VDI", jar))
+                                .code());
             }
             load.end();
             assertEquals("1.0.0.SNAPSHOT", disk.last().format().version());
-            assertEquals(1, manager.formats().stream().filter(f -> f.name().equals("VDI")).count());
+            assertEquals(
+                    1,
+                    manager.formats().stream()
+                            .filter(f -> f.name().equals("VDI"))
+                            .count());
         }
     }
 
@@ -198,8 +205,8 @@ public class HotSwapIT {
             Bundle vmdk = FormatBundles.find(context, "org.platter.backend.vmdk");
             vmdk.stop();
             for (int i = 0; i < 2; i++) {
-                DiskException failure = assertThrows(
-                        DiskException.class, () -> disk.read(java.nio.ByteBuffer.allocate(512), 0));
+                DiskException failure =
+                        assertThrows(DiskException.class, () -> disk.read(java.nio.ByteBuffer.allocate(512), 0));
                 assertEquals(ErrorCode.BACKEND_GONE, failure.code());
             }
             assertEquals(Layer.State.FAILED, disk.layers().get(1).state());
@@ -231,16 +238,15 @@ public class HotSwapIT {
     }
 
     private WeakReference<ClassLoader> loader(String name) {
-        return new WeakReference<>(FormatBundles.find(context, name)
-                .adapt(BundleWiring.class)
-                .getClassLoader());
+        return new WeakReference<>(
+                FormatBundles.find(context, name).adapt(BundleWiring.class).getClassLoader());
     }
 
     @Test
     public void removalIsRefusedWhileImagesAreOpen() throws Exception {
         try (VirtualDisk disk = chain(DiskOptions.DEFAULT)) {
-            DiskException failure = assertThrows(
-                    DiskException.class, () -> installer.remove("VDI", FormatInstaller.Removal.IF_UNUSED));
+            DiskException failure =
+                    assertThrows(DiskException.class, () -> installer.remove("VDI", FormatInstaller.Removal.IF_UNUSED));
             assertEquals(ErrorCode.BAD_STATE, failure.code());
             assertTrue(failure.getMessage(), failure.getMessage().contains("top.vdi"));
             disk.read(java.nio.ByteBuffer.allocate(512), 0);

@@ -113,6 +113,7 @@ final class Load {
         }
         slow.sort(null);
         double longest = slow.isEmpty() ? 0 : slow.get(slow.size() - 1) / 1e6;
-        return String.format(java.util.Locale.ROOT, "%d requests, none failed, the longest %.1f ms", requests.get(), longest);
+        return String.format(
+                java.util.Locale.ROOT, "%d requests, none failed, the longest %.1f ms", requests.get(), longest);
     }
 }

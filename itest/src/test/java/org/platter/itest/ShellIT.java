@@ -18,6 +18,7 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToIntFunction;
 import javax.inject.Inject;
@@ -208,6 +209,59 @@ public class ShellIT {
     }
 
     @Test
+    public void forceReplacesAllFilesOfAnImage() {
+        assertRuns("", "create", path("s.vdi"), "4M");
+        assertRuns("", "write", "--fill", "9", "--length", "1M", path("s.vdi"), "1M");
+        assertRuns("", "create", "--variant", "split2g", path("o.vmdk"), "1M");
+        assertRuns("", "convert", "--force", "--variant", "split2g", path("s.vdi"), path("o.vmdk"));
+        assertRuns("identical\n", "compare", "--strict", path("s.vdi"), path("o.vmdk"));
+        assertRuns("", "convert", "--force", "--variant", "stream", path("s.vdi"), path("o.vmdk"));
+        assertEquals(List.of("o.vmdk", "s.vdi"), files());
+    }
+
+    @Test
+    public void mergeRelinksTheImageAbove() {
+        assertRuns("", "create", path("1.vdi"), "4M");
+        assertRuns("", "create", "--parent", path("1.vdi"), path("2.vdi"));
+        assertRuns("", "write", "--fill", "2", "--length", "1M", path("2.vdi"), "1M");
+        assertRuns("", "create", "--parent", path("2.vdi"), path("3.vdi"));
+        assertRuns("", "write", "--fill", "3", "--length", "1M", path("3.vdi"), "2M");
+        assertRuns("", "convert", path("3.vdi"), path("flat.img"));
+        assertRuns("", "merge", path("2.vdi"), path("1.vdi"));
+        assertEquals(List.of("1.vdi", "3.vdi", "flat.img"), files());
+        assertRuns("identical\n", "compare", path("3.vdi"), path("flat.img"));
+        assertRuns("", "merge", path("1.vdi"), path("3.vdi"));
+        assertRuns("identical\n", "compare", path("3.vdi"), path("flat.img"));
+        assertEquals(List.of("3.vdi", "flat.img"), files());
+    }
+
+    @Test
+    public void mergeDeletesNoParentOfOthers() {
+        assertRuns("", "create", path("1.vdi"), "4M");
+        assertRuns("", "create", "--parent", path("1.vdi"), path("2.vdi"));
+        assertRuns("", "create", "--parent", path("1.vdi"), path("branch.vdi"));
+        assertFails(
+                1,
+                path("branch.vdi") + "; rebase or merge that first [BAD_STATE]",
+                "merge",
+                path("1.vdi"),
+                path("2.vdi"));
+        assertEquals(List.of("1.vdi", "2.vdi", "branch.vdi"), files());
+        assertFails(2, "the same image", "merge", path("1.vdi"), path("1.vdi"));
+    }
+
+    @Test
+    public void attributesAreSetWithoutTheParent() {
+        assertRuns("", "create", path("p.vdi"), "1M");
+        assertRuns("", "create", "--parent", path("p.vdi"), path("c.vdi"));
+        assertTrue(new File(path("p.vdi")).delete());
+        assertRuns("", "set", "--comment", "alone", "--parent-uuid", "none", path("c.vdi"));
+        JsonObject info = json("info", "--json", path("c.vdi")).getAsJsonObject();
+        assertEquals("alone", info.get("comment").getAsString());
+        assertTrue(info.get("parentUuid").isJsonNull());
+    }
+
+    @Test
     public void secretsAreNeverPrinted() {
         assertEquals(1, run("info", "--debug", "iscsi://joe%hunter2@127.0.0.1:1/iqn.x:y/0"));
         assertFalse(text(err), text(err).contains("hunter2"));
@@ -331,6 +385,10 @@ public class ShellIT {
 
     private static JsonElement parse(String text) {
         return new Gson().fromJson(text, JsonElement.class);
+    }
+
+    private List<String> files() {
+        return Arrays.stream(temporary.getRoot().list()).sorted().toList();
     }
 
     private String path(String name) {

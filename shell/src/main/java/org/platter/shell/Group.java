@@ -23,7 +23,8 @@ enum Group {
             "probe",
             "read",
             "backends",
-            "backend"),
+            "backend",
+            "discover"),
     CHANGE("Make and change images", "change", "create", "write", "discard", "resize", "compact", "set", "delete"),
     TRANSFER("Copy, merge and move images", "transfer", "convert", "merge", "rebase", "move"),
     LIVE(

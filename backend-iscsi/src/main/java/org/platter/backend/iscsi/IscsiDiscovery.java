@@ -97,8 +97,7 @@ public final class IscsiDiscovery implements TargetDiscovery {
         URI location = IscsiLocation.of(portal, name, lun);
         try {
             LunFacts facts = Interview.hold((cdb, length) -> session.execute(lun, cdb, length));
-            return new TargetUnit(
-                    LunAddress.text(lun), location, facts.product(), facts.size(), facts.blockSize(), "");
+            return new TargetUnit(LunAddress.text(lun), location, facts.product(), facts.size(), facts.blockSize(), "");
         } catch (IOException e) {
             return new TargetUnit(LunAddress.text(lun), location, "", 0, 0, e.getMessage());
         }

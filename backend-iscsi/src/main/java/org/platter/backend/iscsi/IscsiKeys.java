@@ -49,7 +49,8 @@ final class IscsiKeys {
         ConfigKey.text(REDIRECTS)
                 .asExpert()
                 .orElse("safe")
-                .describedAs("redirections to follow: none, same-host, any, or safe: any, but with one-way CHAP same-host"),
+                .describedAs(
+                        "redirections to follow: none, same-host, any, or safe: any, but with one-way CHAP same-host"),
     };
 
     private static final ConfigKey[] UNIT = {
@@ -103,8 +104,6 @@ final class IscsiKeys {
     private IscsiKeys() {}
 
     private static java.util.List<ConfigKey> join(ConfigKey[]... parts) {
-        return java.util.Arrays.stream(parts)
-                .flatMap(java.util.Arrays::stream)
-                .toList();
+        return java.util.Arrays.stream(parts).flatMap(java.util.Arrays::stream).toList();
     }
 }

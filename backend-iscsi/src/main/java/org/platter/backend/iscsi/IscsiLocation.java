@@ -69,7 +69,8 @@ final class IscsiLocation {
         try {
             return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
-            throw new DiskException(ErrorCode.BAD_VALUE, "the account in an iSCSI location is not escaped as a URI wants");
+            throw new DiskException(
+                    ErrorCode.BAD_VALUE, "the account in an iSCSI location is not escaped as a URI wants");
         }
     }
 

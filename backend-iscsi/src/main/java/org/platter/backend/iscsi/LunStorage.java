@@ -27,7 +27,8 @@ final class LunStorage implements AsyncStorage {
     private final long lun;
     private final long flushTimeout;
 
-    LunStorage(URI location, Session session, long lun, LunFacts facts, boolean readOnly, long writeSplit, long timeout) {
+    LunStorage(
+            URI location, Session session, long lun, LunFacts facts, boolean readOnly, long writeSplit, long timeout) {
         this.location = location;
         this.session = session;
         this.lun = lun;

@@ -99,12 +99,15 @@ final class Settings {
         Optional<String> user = config.text(IscsiKeys.INITIATOR_USERNAME);
         Optional<byte[]> secret = config.bytes(IscsiKeys.INITIATOR_SECRET);
         byte[] targetSecret = config.bytes(IscsiKeys.TARGET_SECRET).orElse(new byte[0]);
-        if (secret.isEmpty() && config.text(IscsiKeys.INITIATOR_SECRET_ENCRYPTED).isPresent()) {
+        if (secret.isEmpty()
+                && config.text(IscsiKeys.INITIATOR_SECRET_ENCRYPTED).isPresent()) {
             throw bad(IscsiKeys.INITIATOR_SECRET, "the secret, which is here only in encrypted form");
         }
         if (user.isEmpty()) {
             if (secret.isPresent() || targetSecret.length > 0) {
-                throw bad(IscsiKeys.INITIATOR_USERNAME, "a user, as there is a secret; a target proves itself only to one");
+                throw bad(
+                        IscsiKeys.INITIATOR_USERNAME,
+                        "a user, as there is a secret; a target proves itself only to one");
             }
             return Optional.empty();
         }
@@ -113,8 +116,10 @@ final class Settings {
             throw bad(IscsiKeys.INITIATOR_SECRET, "1 to " + LONGEST_SECRET + " bytes");
         }
         if (Arrays.equals(ours, targetSecret)) {
-            throw bad(IscsiKeys.TARGET_SECRET, "another secret than InitiatorSecret: with one secret for both"
-                    + " directions a stranger can have us prove his identity");
+            throw bad(
+                    IscsiKeys.TARGET_SECRET,
+                    "another secret than InitiatorSecret: with one secret for both"
+                            + " directions a stranger can have us prove his identity");
         }
         String algorithms = config.text(IscsiKeys.CHAP_ALGORITHMS).orElse("MD5");
         return Optional.of(Credentials.of(
@@ -171,8 +176,7 @@ final class Settings {
         Optional<Integer> group = config.integer(IscsiKeys.TARGET_PORTAL_GROUP).isPresent()
                 ? Optional.of((int) number(IscsiKeys.TARGET_PORTAL_GROUP, 0, 65535))
                 : Optional.empty();
-        Identity identity =
-                new Identity(initiatorName(), Optional.of(targetName()), group, Identity.drawIsid());
+        Identity identity = new Identity(initiatorName(), Optional.of(targetName()), group, Identity.drawIsid());
         return new SessionOptions(
                 identity,
                 portal() + "/" + targetName() + "/" + LunAddress.text(lun()),

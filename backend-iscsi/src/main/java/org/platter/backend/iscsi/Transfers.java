@@ -50,6 +50,10 @@ final class Transfers {
 
     private void transfer(Request request, ByteBuffer data, long position, Task.Kind kind) {
         int length = data.remaining();
+        if (length == 0) { // some targets never answer a command for no blocks
+            session.start(request, List.of());
+            return;
+        }
         int head = (int) Math.min(length, -position & blockSize - 1);
         int tail = length == head ? 0 : (int) (position + length & blockSize - 1);
         if (head == 0 && tail == 0 && length <= (kind == Task.Kind.READ ? mostRead : mostWrite)) {

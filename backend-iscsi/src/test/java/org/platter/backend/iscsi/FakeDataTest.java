@@ -32,8 +32,12 @@ class FakeDataTest {
     /** 17: every row of the write table, with sizes around each limit. */
     @ParameterizedTest
     @CsvSource({
-        "Yes,Yes,512,8192,512", "Yes,No,8192,65536,8192", "No,Yes,8192,16384,4096", "No,No,512,1024,1024",
-        "No,Yes,65536,262144,65536", "Yes,Yes,262144,512,65536"
+        "Yes,Yes,512,8192,512",
+        "Yes,No,8192,65536,8192",
+        "No,Yes,8192,16384,4096",
+        "No,No,512,1024,1024",
+        "No,Yes,65536,262144,65536",
+        "Yes,Yes,262144,512,65536"
     })
     void writesEverySizeUnderEveryAgreement(String initial, String immediate, int segment, int burst, int first)
             throws Exception {
@@ -113,7 +117,10 @@ class FakeDataTest {
                             try {
                                 RecoveryTest.pass(700);
                                 talk.send(talk.stamp(
-                                        FakeTarget.Message.of(0x20, 0x80).put(16, -1).put(20, -1), false));
+                                        FakeTarget.Message.of(0x20, 0x80)
+                                                .put(16, -1)
+                                                .put(20, -1),
+                                        false));
                                 talk.flush();
                             } catch (IOException | InterruptedException e) {
                                 talk.hangUp();
@@ -259,9 +266,11 @@ class FakeDataTest {
     void ignoresAnImpossibleWindow() throws Exception {
         try (FakeTarget target = FakeTarget.scripted((talk, message) -> {
             if (message.is(0x28)) {
-                FakeTarget.Message nop = talk.stamp(FakeTarget.Message.of(0x20, 0x80).put(16, -1).put(20, -1), false);
+                FakeTarget.Message nop =
+                        talk.stamp(FakeTarget.Message.of(0x20, 0x80).put(16, -1).put(20, -1), false);
                 talk.send(nop.put(28, talk.expCmdSn - 100).put(32, talk.expCmdSn - 90));
-                FakeTarget.Message other = talk.stamp(FakeTarget.Message.of(0x20, 0x80).put(16, -1).put(20, -1), false);
+                FakeTarget.Message other =
+                        talk.stamp(FakeTarget.Message.of(0x20, 0x80).put(16, -1).put(20, -1), false);
                 talk.send(other.put(28, talk.expCmdSn).put(32, talk.expCmdSn - 5));
             }
             return false;
@@ -280,9 +289,11 @@ class FakeDataTest {
     void answersPingsThatWantAnAnswer() throws Exception {
         try (FakeTarget target = FakeTarget.scripted((talk, message) -> {
             if (message.is(0x28)) {
-                talk.send(talk.stamp(FakeTarget.Message.of(0x20, 0x80).put(16, -1).put(20, -1), false));
-                talk.send(talk.stamp(FakeTarget.Message.of(0x20, 0x80).put(16, -1).put(20, 0x1234), false)
-                        .lun(0x0005L << 48));
+                talk.send(
+                        talk.stamp(FakeTarget.Message.of(0x20, 0x80).put(16, -1).put(20, -1), false));
+                talk.send(
+                        talk.stamp(FakeTarget.Message.of(0x20, 0x80).put(16, -1).put(20, 0x1234), false)
+                                .lun(0x0005L << 48));
             }
             return false;
         })) {
@@ -312,8 +323,7 @@ class FakeDataTest {
                     all.add(unit.storage()
                             .writeAsync(java.nio.ByteBuffer.allocateDirect(1 << 20), (long) (i + 32) << 20));
                 }
-                java.util.concurrent.CompletableFuture.allOf(
-                                all.toArray(java.util.concurrent.CompletableFuture[]::new))
+                java.util.concurrent.CompletableFuture.allOf(all.toArray(java.util.concurrent.CompletableFuture[]::new))
                         .get(30, java.util.concurrent.TimeUnit.SECONDS);
             }
         }
@@ -326,7 +336,11 @@ class FakeDataTest {
             if (message.is(0xA0)) {
                 talk.answer(
                         message,
-                        java.nio.ByteBuffer.allocate(16).putInt(8).putInt(0).putLong(0x412CL << 48).array());
+                        java.nio.ByteBuffer.allocate(16)
+                                .putInt(8)
+                                .putInt(0)
+                                .putLong(0x412CL << 48)
+                                .array());
                 return true;
             }
             return false;
@@ -334,7 +348,11 @@ class FakeDataTest {
             try (Unit unit = Unit.open(target.url(300))) {
                 unit.read(0, 512);
             }
-            long lun = target.received.stream().filter(m -> m.is(0x28)).findFirst().orElseThrow().i64(8);
+            long lun = target.received.stream()
+                    .filter(m -> m.is(0x28))
+                    .findFirst()
+                    .orElseThrow()
+                    .i64(8);
             assertEquals(0x412CL << 48, lun);
         }
     }

@@ -36,7 +36,15 @@ class FakeErrorTest {
     /** 37: what passes by itself is not seen by the caller. */
     @ParameterizedTest
     @CsvSource({
-        "6,41,0,5", "6,63,14,3", "6,42,1,1", "6,42,9,1", "2,4,1,2", "11,71,0,3", "1,23,0,1", "3,17,0,1", "4,68,0,1"
+        "6,41,0,5",
+        "6,63,14,3",
+        "6,42,1,1",
+        "6,42,9,1",
+        "2,4,1,2",
+        "11,71,0,3",
+        "1,23,0,1",
+        "3,17,0,1",
+        "4,68,0,1"
     })
     void getsOverWhatPassesByItself(int key, int asc, int ascq, int times) throws Exception {
         try (FakeTarget target = FakeTarget.failing(READ, times, FakeTarget.sense(key, asc, ascq));
@@ -97,14 +105,13 @@ class FakeErrorTest {
                     if (!message.is(READ)) {
                         return false;
                     }
-                    byte[] data =
-                            switch (kind) {
-                                case "none" -> new byte[0];
-                                case "one" -> new byte[] {0, 1, 0x70};
-                                case "huge" -> new byte[] {(byte) 0xFF, (byte) 0xFF, 0x70, 0, 5};
-                                case "odd" -> new byte[] {0};
-                                default -> new byte[] {0, 18, 0x7F, 0, 0};
-                            };
+                    byte[] data = switch (kind) {
+                        case "none" -> new byte[0];
+                        case "one" -> new byte[] {0, 1, 0x70};
+                        case "huge" -> new byte[] {(byte) 0xFF, (byte) 0xFF, 0x70, 0, 5};
+                        case "odd" -> new byte[] {0};
+                        default -> new byte[] {0, 18, 0x7F, 0, 0};
+                    };
                     talk.send(talk.stamp(Message.of(0x21, 0x80).put8(3, 2).put(16, message.itt()), true)
                             .with(data));
                     return true;
@@ -274,7 +281,8 @@ class FakeErrorTest {
                         if (kind.equals("unknown")) {
                             header[19] ^= 0x55;
                         }
-                        talk.send(talk.stamp(Message.of(0x3F, 0x80).put8(2, reason).put(16, -1), true)
+                        talk.send(talk.stamp(
+                                        Message.of(0x3F, 0x80).put8(2, reason).put(16, -1), true)
                                 .with(kind.equals("short") ? new byte[10] : header));
                         return reason == 4 || kind.equals("live") && reason != 6;
                     }

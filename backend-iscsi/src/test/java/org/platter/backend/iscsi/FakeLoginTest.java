@@ -85,9 +85,20 @@ class FakeLoginTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "MaxBurstLength=0\0", "MaxBurstLength=99999999\0", "MaxBurstLength=1x\0", "HeaderDigest=CRC64\0",
-                "MaxBurstLength=512", "A=1\0A=2\0", "=1\0", "nonsense\0", "InitialR2T=yes\0", "ImmediateData=1\0",
-                "MaxRecvDataSegmentLength=511\0", "\0", "HeaderDigest=None,CRC32C\0", "MaxOutstandingR2T=-1\0"
+                "MaxBurstLength=0\0",
+                "MaxBurstLength=99999999\0",
+                "MaxBurstLength=1x\0",
+                "HeaderDigest=CRC64\0",
+                "MaxBurstLength=512",
+                "A=1\0A=2\0",
+                "=1\0",
+                "nonsense\0",
+                "InitialR2T=yes\0",
+                "ImmediateData=1\0",
+                "MaxRecvDataSegmentLength=511\0",
+                "\0",
+                "HeaderDigest=None,CRC32C\0",
+                "MaxOutstandingR2T=-1\0"
             })
     void refusesAnswersThatAreNotAllowed(String text) throws Exception {
         refuses((talk, message) -> {
@@ -214,13 +225,26 @@ class FakeLoginTest {
         MessageDigest digest = MessageDigest.getInstance(algorithm);
         digest.update((byte) Integer.parseInt(asked.get("CHAP_I")));
         digest.update(secret.getBytes(StandardCharsets.UTF_8));
-        byte[] response = digest.digest(HexFormat.of().parseHex(asked.get("CHAP_C").substring(2)));
-        return map("CHAP_N", "tuser", "CHAP_R", "0x" + HexFormat.of().withUpperCase().formatHex(response));
+        byte[] response =
+                digest.digest(HexFormat.of().parseHex(asked.get("CHAP_C").substring(2)));
+        return map(
+                "CHAP_N",
+                "tuser",
+                "CHAP_R",
+                "0x" + HexFormat.of().withUpperCase().formatHex(response));
     }
 
     private static final String[] MUTUAL = {
-        "InitiatorUsername", "user", "InitiatorSecret", SECRET, "TargetUsername", "tuser", "TargetSecret",
-        TARGET_SECRET, "Timeout", "2000"
+        "InitiatorUsername",
+        "user",
+        "InitiatorSecret",
+        SECRET,
+        "TargetUsername",
+        "tuser",
+        "TargetSecret",
+        TARGET_SECRET,
+        "Timeout",
+        "2000"
     };
 
     /** 9, 10: the target proves itself; its challenge is of 1024 bytes in upper-case digits. */

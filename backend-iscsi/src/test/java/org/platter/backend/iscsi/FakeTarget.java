@@ -295,7 +295,8 @@ final class FakeTarget implements AutoCloseable {
             if (sense.length > 0) {
                 ByteBuffer.wrap(data).putShort((short) sense.length).put(sense);
             }
-            send(stamp(Message.of(0x21, 0x80).put8(3, status).put(16, itt), true).with(data));
+            send(stamp(Message.of(0x21, 0x80).put8(3, status).put(16, itt), true)
+                    .with(data));
         }
 
         /** Data and good status in one. */
@@ -326,8 +327,8 @@ final class FakeTarget implements AutoCloseable {
 
         void login(Message request, int flags, int status, Map<String, String> answer) throws IOException {
             StringBuilder text = new StringBuilder();
-            answer.forEach((key, value) ->
-                    text.append(key).append('=').append(value).append('\0'));
+            answer.forEach(
+                    (key, value) -> text.append(key).append('=').append(value).append('\0'));
             loginText(request, flags, status, text.toString().getBytes(StandardCharsets.UTF_8));
         }
 
@@ -407,11 +408,23 @@ final class FakeTarget implements AutoCloseable {
                     inquiry(m);
                     break;
                 case 0xA0:
-                    answer(m, ByteBuffer.allocate(24).putInt(16).putInt(0).putLong(0).putLong(1L << 48).array());
+                    answer(
+                            m,
+                            ByteBuffer.allocate(24)
+                                    .putInt(16)
+                                    .putInt(0)
+                                    .putLong(0)
+                                    .putLong(1L << 48)
+                                    .array());
                     break;
                 case 0x9E:
                     long blocks = claimedBlocks > 0 ? claimedBlocks : disk.length / blockSize;
-                    answer(m, ByteBuffer.allocate(32).putLong(blocks - 1).putInt(blockSize).array());
+                    answer(
+                            m,
+                            ByteBuffer.allocate(32)
+                                    .putLong(blocks - 1)
+                                    .putInt(blockSize)
+                                    .array());
                     break;
                 case 0x1A:
                     answer(m, (byte) 3, (byte) 0, (byte) (writeProtected ? 0x80 : 0), (byte) 0);
@@ -439,7 +452,8 @@ final class FakeTarget implements AutoCloseable {
                 int count = Math.min(left, most);
                 left -= count;
                 byte[] part = Arrays.copyOfRange(disk, from + at, from + at + count);
-                Message message = Message.of(0x25, left == 0 ? 0x81 : 0).put(16, m.itt()).put(20, -1);
+                Message message =
+                        Message.of(0x25, left == 0 ? 0x81 : 0).put(16, m.itt()).put(20, -1);
                 send(stamp(message, left == 0).put(36, sn).put(40, at).with(part));
                 at += count;
             }

@@ -27,29 +27,36 @@ class HostileTest {
 
     /** 43: a PDU that is too long is refused before anything of it is kept; the request fails, nothing hangs. */
     @ParameterizedTest
-    @ValueSource(strings = {"length", "ahs", "garbage", "half", "data", "text", "login", "statsn", "reserved", "r2tdata"})
+    @ValueSource(
+            strings = {"length", "ahs", "garbage", "half", "data", "text", "login", "statsn", "reserved", "r2tdata"})
     void failsCleanly(String kind) throws Exception {
         try (FakeTarget target = FakeTarget.scripted((talk, message) -> {
                     if (!message.is(READ)) {
                         return false;
                     }
-                    Message evil = talk.stamp(Message.of(0x25, 0x81).put(16, message.itt()).put(20, -1), true);
+                    Message evil = talk.stamp(
+                            Message.of(0x25, 0x81).put(16, message.itt()).put(20, -1), true);
                     switch (kind) {
                         case "length" -> talk.raw(evil.put(4, 0x00FFFFFF).header());
                         case "ahs" -> talk.raw(evil.put(4, 0xFF000200).header());
                         case "garbage" -> talk.raw(new byte[4096]);
-                        case "half" -> talk.raw(java.util.Arrays.copyOf(evil.put(4, 512).header(), 20));
+                        case "half" ->
+                            talk.raw(java.util.Arrays.copyOf(evil.put(4, 512).header(), 20));
                         case "data" -> {
                             talk.raw(evil.put(4, 512).header());
                             talk.raw(new byte[100]);
                         }
-                        case "text" -> talk.send(talk.stamp(Message.of(0x24, 0x80).put(16, message.itt()), true));
-                        case "login" -> talk.send(talk.stamp(Message.of(0x23, 0x87).put(16, message.itt()), true));
+                        case "text" ->
+                            talk.send(talk.stamp(Message.of(0x24, 0x80).put(16, message.itt()), true));
+                        case "login" ->
+                            talk.send(talk.stamp(Message.of(0x23, 0x87).put(16, message.itt()), true));
                         case "statsn" -> talk.send(evil.put(24, 99).with(new byte[512]));
-                        case "reserved" -> talk.send(talk.stamp(Message.of(0x25, 0x81).put(16, -1), true)
-                                .with(new byte[512]));
-                        default -> talk.send(talk.stamp(Message.of(0x31, 0x80).put(16, message.itt()), false)
-                                .with(new byte[512]));
+                        case "reserved" ->
+                            talk.send(talk.stamp(Message.of(0x25, 0x81).put(16, -1), true)
+                                    .with(new byte[512]));
+                        default ->
+                            talk.send(talk.stamp(Message.of(0x31, 0x80).put(16, message.itt()), false)
+                                    .with(new byte[512]));
                     }
                     talk.flush();
                     return true;
@@ -74,12 +81,15 @@ class HostileTest {
                     }
                     while (!stop.get()) {
                         switch (kind) {
-                            case "nop" -> talk.send(
-                                    talk.stamp(Message.of(0x20, 0x80).put(16, -1).put(20, -1), false));
-                            case "ping" -> talk.send(
-                                    talk.stamp(Message.of(0x20, 0x80).put(16, -1).put(20, 7), false));
-                            case "async" -> talk.send(
-                                    talk.stamp(Message.of(0x32, 0x80).put(16, -1).put8(36, 200), true));
+                            case "nop" ->
+                                talk.send(talk.stamp(
+                                        Message.of(0x20, 0x80).put(16, -1).put(20, -1), false));
+                            case "ping" ->
+                                talk.send(talk.stamp(
+                                        Message.of(0x20, 0x80).put(16, -1).put(20, 7), false));
+                            case "async" ->
+                                talk.send(talk.stamp(
+                                        Message.of(0x32, 0x80).put(16, -1).put8(36, 200), true));
                             default -> talk.dataIn(message.itt(), 0, 0);
                         }
                     }
@@ -130,7 +140,8 @@ class HostileTest {
                 return true;
             }
             if (message.is(0x12) && kind.equals("pages")) {
-                talk.answer(message, (byte) 0, message.header()[34], (byte) 0xFF, (byte) 0xFF, (byte) 0x83, (byte) 0x80);
+                talk.answer(
+                        message, (byte) 0, message.header()[34], (byte) 0xFF, (byte) 0xFF, (byte) 0x83, (byte) 0x80);
                 return true;
             }
             return false;

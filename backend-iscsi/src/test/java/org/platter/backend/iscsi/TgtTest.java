@@ -56,8 +56,12 @@ class TgtTest {
     /** 1, 4, 17: sizes around every limit, under target settings of every kind; the file behind the unit has it all. */
     @ParameterizedTest
     @CsvSource({
-        "Yes,Yes,0,0,0", "No,Yes,1048576,1048576,262144", "Yes,No,8192,65536,65536", "No,No,512,512,512",
-        "No,Yes,8192,512,65536", "No,No,1048576,1048576,65536"
+        "Yes,Yes,0,0,0",
+        "No,Yes,1048576,1048576,262144",
+        "Yes,No,8192,65536,65536",
+        "No,No,512,512,512",
+        "No,Yes,8192,512,65536",
+        "No,No,1048576,1048576,65536"
     })
     void writesAndReadsEverySize(String initial, String immediate, int segment, int burst, int first) throws Exception {
         List<String> options = new ArrayList<>(List.of("--size", "16M"));
@@ -81,7 +85,14 @@ class TgtTest {
 
     /** 2: digests that the target wants, that we want, that both do, on headers, data and both. */
     @ParameterizedTest
-    @CsvSource({"both,CRC32C", "both,''", "header,'None,CRC32C'", "data,'CRC32C,None'", "none,'CRC32C,None'", "both,None"})
+    @CsvSource({
+        "both,CRC32C",
+        "both,''",
+        "header,'None,CRC32C'",
+        "data,'CRC32C,None'",
+        "none,'CRC32C,None'",
+        "both,None"
+    })
     void agreesOnDigests(String offered, String wanted) throws Exception {
         try (Tgt target = Tgt.start(folder, "--size", "4M", "--digests", offered);
                 Unit unit = Unit.open(target.url(1), "HeaderDigest", wanted, "DataDigest", wanted)) {
@@ -137,8 +148,11 @@ class TgtTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                SECRET, "a%b@c:d,e=f gh", "grün-und-blau-öäü", "12-bytes-abc", "abcdefghijklmnopqrstuvwxyz0123456789"
-                        + "abcdefghijklmnopqrstuvwxyz01"
+                SECRET,
+                "a%b@c:d,e=f gh",
+                "grün-und-blau-öäü",
+                "12-bytes-abc",
+                "abcdefghijklmnopqrstuvwxyz0123456789" + "abcdefghijklmnopqrstuvwxyz01"
             })
     void authenticatesOneWay(String secret) throws Exception {
         try (Tgt target = Tgt.start(folder, "--size", "4M", "--chap", "user:" + secret)) {
@@ -162,7 +176,13 @@ class TgtTest {
     @Test
     void authenticatesBothWays() throws Exception {
         String[] keys = {
-            "InitiatorUsername", "user", "InitiatorSecret", SECRET, "TargetUsername", "tuser", "TargetSecret",
+            "InitiatorUsername",
+            "user",
+            "InitiatorSecret",
+            SECRET,
+            "TargetUsername",
+            "tuser",
+            "TargetSecret",
             TARGET_SECRET
         };
         try (Tgt target = Tgt.start(
@@ -334,7 +354,15 @@ class TgtTest {
                 Unit unit = Unit.open(target.url(1))) {
             Files.write(folder.resolve("other.img"), new byte[1 << 20]);
             target.admin(
-                    "--mode", "logicalunit", "--op", "new", "--tid", "1", "--lun", "2", "--backing-store",
+                    "--mode",
+                    "logicalunit",
+                    "--op",
+                    "new",
+                    "--tid",
+                    "1",
+                    "--lun",
+                    "2",
+                    "--backing-store",
                     folder.resolve("other.img").toString());
             unit.write(new byte[512], 0);
             target.admin("--mode", "logicalunit", "--op", "delete", "--tid", "1", "--lun", "2");
@@ -415,7 +443,8 @@ class TgtTest {
         Rigs.require("qemu-img", "qemu-io");
         try (Tgt target = Tgt.start(folder, "--size", "8M");
                 Unit unit = Unit.open(target.url(1))) {
-            String probe = Rigs.attempt(List.of("qemu-img", "info", target.url(1).toString()))
+            String probe = Rigs.attempt(
+                            List.of("qemu-img", "info", target.url(1).toString()))
                     .output();
             org.junit.jupiter.api.Assumptions.assumeFalse(
                     probe.contains("Unknown protocol"), "qemu has no iSCSI driver");
@@ -423,8 +452,22 @@ class TgtTest {
             Files.write(image, random(8 << 20, 8));
             unit.write(Files.readAllBytes(image), 0);
             unit.storage().flush();
-            Rigs.run("qemu-img", "compare", "-f", "raw", "-F", "raw", image.toString(), target.url(1).toString());
-            Rigs.run("qemu-io", "-f", "raw", "-c", "write -P 0x5a 1M 1M", target.url(1).toString());
+            Rigs.run(
+                    "qemu-img",
+                    "compare",
+                    "-f",
+                    "raw",
+                    "-F",
+                    "raw",
+                    image.toString(),
+                    target.url(1).toString());
+            Rigs.run(
+                    "qemu-io",
+                    "-f",
+                    "raw",
+                    "-c",
+                    "write -P 0x5a 1M 1M",
+                    target.url(1).toString());
             byte[] expected = new byte[1 << 20];
             Arrays.fill(expected, (byte) 0x5a);
             assertArrayEquals(expected, unit.read(1 << 20, 1 << 20));
@@ -443,7 +486,8 @@ class TgtTest {
             assertEquals(target.name(), found.get(0).name());
             assertEquals(List.of(target.portal()), found.get(0).portals());
             var units = found.get(0).units();
-            assertEquals(List.of("0", "1", "2"), units.stream().map(u -> u.number()).toList());
+            assertEquals(
+                    List.of("0", "1", "2"), units.stream().map(u -> u.number()).toList());
             assertEquals(4 << 20, units.get(2).size());
             assertEquals(target.url(2), units.get(2).location());
             var locked = discovery.discover(portal, java.util.Map.of());

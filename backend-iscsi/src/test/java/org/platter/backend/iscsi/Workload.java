@@ -78,8 +78,8 @@ final class Workload {
         for (int i = 0; i < CELL; i += Long.BYTES) {
             if (buffer.getLong(i) != expected) {
                 wrong.incrementAndGet();
-                failures.add(new AssertionError("cell " + cell + " holds " + Long.toHexString(buffer.getLong(i)) + " at "
-                        + i + " instead of " + Long.toHexString(expected)));
+                failures.add(new AssertionError("cell " + cell + " holds " + Long.toHexString(buffer.getLong(i))
+                        + " at " + i + " instead of " + Long.toHexString(expected)));
                 return;
             }
         }

@@ -12,13 +12,15 @@ import org.platter.storage.Storage;
 
 /** Reads the header of an image that grows, and says where its structures are. */
 final class VhdLayout {
+    private static final long LEAST = 2048; // copy of the footer, header and a sector of table
+
     private VhdLayout() {}
 
     /** The header that a footer points at, judged. */
     static VhdHeader header(Storage storage, VhdFooter footer) throws IOException {
         long position = footer.headerPosition();
         long fileSize = storage.size();
-        if (position < VhdFooter.BYTES || position > fileSize - VhdHeader.BYTES) {
+        if (position < VhdFooter.BYTES || position > fileSize - VhdHeader.BYTES || fileSize < LEAST) {
             throw new DiskException(
                     ErrorCode.BAD_HEADER,
                     "VHD footer: header at " + Long.toUnsignedString(position) + " in a file of " + fileSize

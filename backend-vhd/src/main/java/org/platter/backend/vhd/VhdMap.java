@@ -42,7 +42,8 @@ final class VhdMap {
 
     /** Bytes of the bitmap of a block. */
     static long bitmapBytes(long blockSize) {
-        return (blockSize / SECTOR / Byte.SIZE + SECTOR - 1) / SECTOR * SECTOR;
+        long bits = SECTOR * Byte.SIZE; // of a sector of bitmap
+        return (blockSize / SECTOR + bits - 1) / bits * SECTOR;
     }
 
     static long position(int entry) {

@@ -124,8 +124,8 @@ final class Creation {
                 spec.flags().contains(ImageFlag.DIFF));
         Storage storage = context.storage();
         StreamWriter writer = StreamWriter.create(storage, spec.size(), how, descriptor.bytes());
-        VmdkImage.Parts parts =
-                new VmdkImage.Parts(storage, new StreamDescriptor(writer), Set.of(ImageFlag.STREAM_OPTIMIZED), "3", "");
+        VmdkImage.Parts parts = new VmdkImage.Parts(
+                storage, new StreamDescriptor(writer), Set.of(ImageFlag.STREAM_OPTIMIZED), "3", "", how.grain());
         return new VmdkImage(context, parts, descriptor, List.of(writer));
     }
 

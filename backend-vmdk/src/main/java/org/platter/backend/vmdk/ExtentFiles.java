@@ -3,6 +3,7 @@ package org.platter.backend.vmdk;
 
 import java.io.IOException;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.platter.backend.vmdk.descriptor.ExtentLine;
@@ -37,6 +38,23 @@ final class ExtentFiles {
         this.context = context;
         this.main = main;
         this.refusal = refusal;
+    }
+
+    /** Bytes of a block of the first extent that has blocks, or 0; what is damaged or missing does not matter. */
+    static long blockSize(ImageContext context, List<ExtentLine> lines) {
+        for (ExtentLine line : lines) {
+            boolean blocks =
+                    line.type() == Type.SPARSE || line.type() == Type.VMFSSPARSE || line.type() == Type.SESPARSE;
+            if (blocks && line.access() != Access.NOACCESS) {
+                try {
+                    return extent(context.storageForReading(line.name()), line, false)
+                            .blockSize();
+                } catch (IOException e) {
+                    return 0;
+                }
+            }
+        }
+        return 0;
     }
 
     Extent open(ExtentLine line) throws IOException {

@@ -104,7 +104,8 @@ final class Opening {
             flags.add(ImageFlag.STREAM_OPTIMIZED);
         }
         String refusal = refusal(header, descriptor, line);
-        VmdkImage.Parts parts = new VmdkImage.Parts(main, store, flags, Integer.toString(header.version()), refusal);
+        VmdkImage.Parts parts = new VmdkImage.Parts(
+                main, store, flags, Integer.toString(header.version()), refusal, header.grain() * Sectors.BYTES);
         return new VmdkImage(
                 context, parts, descriptor, context.infoOnly() ? List.of() : List.of(sparse(main, line, refusal)));
     }
@@ -159,7 +160,7 @@ final class Opening {
         boolean tracked = descriptor.value(Attributes.CHANGE_TRACK_PATH).isPresent();
         String refusal = tracked ? "its changes are tracked in another file, which writes would make wrong" : "";
         String version = descriptor.value(Attributes.VERSION).orElse("1");
-        VmdkImage.Parts parts = new VmdkImage.Parts(main, store, type.flags(lines), version, refusal);
+        VmdkImage.Parts parts = new VmdkImage.Parts(main, store, type.flags(lines), version, refusal, block(lines));
         List<Extent> extents = new ArrayList<>();
         if (!context.infoOnly()) {
             ExtentFiles files = new ExtentFiles(context, main, refusal);
@@ -168,5 +169,10 @@ final class Opening {
             }
         }
         return new VmdkImage(context, parts, descriptor, extents);
+    }
+
+    /** Bytes of a block of the first extent that has blocks, if that is asked for and can be found out. */
+    private long block(List<ExtentLine> lines) {
+        return context.infoOnly() ? ExtentFiles.blockSize(context, lines) : 0;
     }
 }

@@ -37,8 +37,10 @@ final class VmdkImage implements Image {
      * @param flags the variant, without {@code DIFF}
      * @param version of the format, for people
      * @param refusal why it can only be read, or empty
+     * @param block bytes of a block as far as is known without opening extents
      */
-    record Parts(Storage main, DescriptorPlace place, Set<ImageFlag> flags, String version, String refusal) {}
+    record Parts(
+            Storage main, DescriptorPlace place, Set<ImageFlag> flags, String version, String refusal, long block) {}
 
     private final ImageContext context;
     private final Parts parts;
@@ -64,7 +66,7 @@ final class VmdkImage implements Image {
             flags.add(ImageFlag.DIFF);
         }
         long size = descriptor.extents().stream().mapToLong(ExtentLine::bytes).sum();
-        long block = extents.all().stream().mapToLong(Extent::blockSize).max().orElse(0);
+        long block = extents.all().stream().mapToLong(Extent::blockSize).max().orElse(parts.block());
         return new ImageInfo(
                 parts.version(),
                 size,

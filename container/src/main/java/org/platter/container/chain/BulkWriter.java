@@ -72,19 +72,26 @@ public final class BulkWriter {
     public void put(ByteBuffer bytes, long offset, long number) throws IOException {
         long length = Math.min(bytes.remaining(), layer.size() - offset);
         try (RangeLocks.Held held = locks.exclusive(offset, length)) {
-            List<Run.Data> rooms = new ArrayList<>();
-            List<Run.Data> fresh = new ArrayList<>();
-            reserve(bytes, offset, length, rooms, fresh);
-            pass(number);
-            for (Run.Data room : rooms) {
-                storeSparse(bytes, offset, room);
-            }
-            for (Run.Data room : fresh) {
-                store(bytes, offset, length, room);
-            }
-            for (Run.Data room : fresh) {
-                layer.remap(room);
-            }
+            layer.growing(() -> {
+                putHeld(bytes, offset, length, number);
+                return null;
+            });
+        }
+    }
+
+    private void putHeld(ByteBuffer bytes, long offset, long length, long number) throws IOException {
+        List<Run.Data> rooms = new ArrayList<>();
+        List<Run.Data> fresh = new ArrayList<>();
+        reserve(bytes, offset, length, rooms, fresh);
+        pass(number);
+        for (Run.Data room : rooms) {
+            storeSparse(bytes, offset, room);
+        }
+        for (Run.Data room : fresh) {
+            store(bytes, offset, length, room);
+        }
+        for (Run.Data room : fresh) {
+            layer.remap(room);
         }
     }
 

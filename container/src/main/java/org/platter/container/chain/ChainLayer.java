@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.platter.config.Config;
 import org.platter.disk.OpenFlag;
 import org.platter.error.DiskException;
@@ -28,6 +29,7 @@ public final class ChainLayer {
     private final Formats formats;
     private final Map<String, String> config;
     private final ReentrantLock changes = new ReentrantLock();
+    private final ReentrantReadWriteLock reservations = new ReentrantReadWriteLock(); // taken before changes
 
     private volatile LayerStorages storages;
     private volatile Format format;
@@ -174,10 +176,7 @@ public final class ChainLayer {
         try {
             lastInfo = leaving.info();
             if (!readOnly()) {
-                changing(() -> {
-                    leaving.flush();
-                    return null;
-                });
+                flush();
             }
         } finally {
             image = null;
@@ -278,7 +277,7 @@ public final class ChainLayer {
     }
 
     /** A call that the SPI wants one at a time. */
-    interface Change<T> {
+    public interface Change<T> {
         T run() throws IOException;
     }
 
@@ -295,6 +294,7 @@ public final class ChainLayer {
         }
     }
 
+    /** Reserves storage; called within {@link #growing}. */
     public Run.Data allocate(long offset, long length) throws DiskException {
         return changing(() -> image.allocate(offset, length));
     }
@@ -345,11 +345,29 @@ public final class ChainLayer {
         return changing(() -> image.repair());
     }
 
+    /**
+     * Runs what allocates, transfers and makes visible: no flush comes in between, which would give the reserved storage
+     * back.
+     */
+    public <T> T growing(Change<T> work) throws IOException {
+        reservations.readLock().lock();
+        try {
+            return work.run();
+        } finally {
+            reservations.readLock().unlock();
+        }
+    }
+
     public void flush() throws DiskException {
-        changing(() -> {
-            image.flush();
-            return null;
-        });
+        reservations.writeLock().lock();
+        try {
+            changing(() -> {
+                image.flush();
+                return null;
+            });
+        } finally {
+            reservations.writeLock().unlock();
+        }
     }
 
     public List<URI> files() {

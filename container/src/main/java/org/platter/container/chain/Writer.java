@@ -106,7 +106,10 @@ public record Writer(ChainLayer layer, View background, RangeLocks locks) {
             return;
         }
         int needed = leading(src, offset, block, run, true);
-        store(src, offset, needed);
+        layer.growing(() -> {
+            store(src, offset, needed);
+            return null;
+        });
     }
 
     /** How many bytes at the front, block by block, need storage, or do not; the latter are dealt with. */

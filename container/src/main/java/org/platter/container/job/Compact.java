@@ -163,7 +163,10 @@ final class Compact {
         try (RangeLocks.Held held = chain.locks().exclusive(from, to - from)) {
             Run run = own.find(from, to - from);
             if (run instanceof Run.Data data && data.length() == to - from && data.position() >= lowest + used) {
-                move(data);
+                layer.growing(() -> {
+                    move(data);
+                    return null;
+                });
             }
         }
         if (moved >= FLUSH_EVERY) {

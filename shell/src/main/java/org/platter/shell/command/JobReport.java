@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.platter.disk.Job;
 import org.platter.shell.option.Sizes;
 import org.platter.shell.print.Json;
+import org.platter.shell.print.Progress;
 import org.platter.shell.print.Result;
 import org.platter.shell.print.Row;
 import org.platter.shell.print.Text;
@@ -29,7 +30,7 @@ public record JobReport(
                 now.total(),
                 now.rate(),
                 Optional.of(now.remaining()).filter(seconds -> seconds >= 0),
-                now.percent());
+                Progress.percent(now, job.state()));
     }
 
     @Override

@@ -13,7 +13,7 @@ import org.platter.shell.print.Result;
 /** {@code remove}: the bundle of a format. */
 public final class RemoveCommand extends Command {
     private final Option<Boolean> force = syntax.flag("--force", "even while images of the format are open");
-    private final Argument<String> name = syntax.argument("NAME", word -> word, "the format");
+    private final Argument<String> name = syntax.argument("FORMAT", word -> word, "the format");
 
     /** Declares the options. */
     public RemoveCommand() {

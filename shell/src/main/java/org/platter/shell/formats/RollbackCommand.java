@@ -10,7 +10,7 @@ import org.platter.shell.print.Result;
 
 /** {@code rollback}: the version of a format that the last upgrade has replaced. */
 public final class RollbackCommand extends Command {
-    private final Argument<String> name = syntax.argument("NAME", word -> word, "the format");
+    private final Argument<String> name = syntax.argument("FORMAT", word -> word, "the format");
 
     /** Declares the options. */
     public RollbackCommand() {

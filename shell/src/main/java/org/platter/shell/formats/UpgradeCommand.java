@@ -10,7 +10,7 @@ import org.platter.shell.print.Result;
 
 /** {@code upgrade}: another version of the bundle that serves a format, under open images. */
 public final class UpgradeCommand extends Command {
-    private final Argument<String> name = syntax.argument("NAME", word -> word, "the format");
+    private final Argument<String> name = syntax.argument("FORMAT", word -> word, "the format");
     private final Argument<String> jar = syntax.argument("LOCATION", word -> word, "the jar of the new bundle");
 
     /** Declares the options. */

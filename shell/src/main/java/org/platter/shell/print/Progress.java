@@ -25,6 +25,12 @@ public interface Progress {
         };
     }
 
+    /** From 0 to 100; 0 for a job that does not know yet how much there is to do. */
+    static int percent(Job.Progress progress, Job.State state) {
+        boolean ended = state != Job.State.RUNNING && state != Job.State.PAUSED;
+        return progress.total() == 0 && !ended ? 0 : progress.percent();
+    }
+
     /** How progress is shown. */
     enum Style {
         /** A bar on a terminal, else nothing. */

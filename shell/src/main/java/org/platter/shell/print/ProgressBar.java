@@ -45,16 +45,18 @@ final class ProgressBar implements Progress {
     }
 
     static String line(Job.Progress progress, Job.State state, int width) {
-        String front = String.format(Locale.ROOT, "%3d%% ", progress.percent());
+        String front = String.format(Locale.ROOT, "%3d%% ", Progress.percent(progress, state));
         String behind = " " + Sizes.human(progress.done()) + " of " + Sizes.human(progress.total())
                 + (state == Job.State.PAUSED ? "  paused" : pace(progress));
         int bar = Math.min(MOST_BAR, width - front.length() - behind.length() - 2);
-        String line = bar < LEAST_BAR ? front.stripTrailing() + behind : front + bar(progress, bar) + behind;
+        String line = bar < LEAST_BAR
+                ? front.stripTrailing() + behind
+                : front + bar(Progress.percent(progress, state), bar) + behind;
         return line.substring(0, Math.min(line.length(), Math.max(0, width)));
     }
 
-    private static String bar(Job.Progress progress, int width) {
-        int full = width * progress.percent() / 100;
+    private static String bar(int percent, int width) {
+        int full = width * percent / 100;
         return "[" + "=".repeat(full) + " ".repeat(width - full) + "]";
     }
 

@@ -24,7 +24,7 @@ final class ProgressLines implements Progress {
         Job.Progress now = job.progress();
         if (!now.equals(last)) {
             last = now;
-            err.println(line(job.id(), now));
+            err.println(line(job.id(), now, job.state()));
             err.flush();
         }
     }
@@ -34,11 +34,13 @@ final class ProgressLines implements Progress {
         show(job);
     }
 
-    static String line(long id, Job.Progress now) {
+    static String line(long id, Job.Progress now, Job.State state) {
         Optional<Long> remaining = Optional.of(now.remaining()).filter(seconds -> seconds >= 0);
         StringWriter line = new StringWriter();
         try {
-            new Json(line).compact(new Line(id, now.done(), now.total(), now.rate(), remaining, now.percent()));
+            new Json(line)
+                    .compact(
+                            new Line(id, now.done(), now.total(), now.rate(), remaining, Progress.percent(now, state)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.platter.disk.CreateRequest;
 import org.platter.disk.DiskManager;
 import org.platter.disk.Job;
@@ -110,24 +111,32 @@ final class Replacement {
     private static List<Path> files(DiskManager manager, URI target) throws IOException {
         Path main = Path.of(target).toRealPath();
         List<Path> files = new ArrayList<>(List.of(main));
-        try (VirtualDisk disk = manager.newDisk()) {
-            Layer layer = disk.open(OpenRequest.of(target).with(OpenFlag.INFO));
-            refuseUsed(layer, target);
-            for (URI uri : layer.files()) {
-                Path file = Path.of(uri);
-                if (Files.isRegularFile(file)
-                        && main.getParent().equals(file.getParent())
-                        && !Files.isSameFile(file, main)) {
-                    files.add(file);
-                }
+        for (URI uri : named(manager, target)) {
+            Path file = Path.of(uri);
+            if (Files.isRegularFile(file)
+                    && main.getParent().equals(file.getParent())
+                    && !Files.isSameFile(file, main)) {
+                files.add(file);
             }
-        } catch (DiskException e) {
-            if (e.code() == ErrorCode.LOCKED) {
-                throw e;
-            }
-            // it is no image; the file alone goes
         }
         return files;
+    }
+
+    /** The files that the old image says are its own; as many as can be told where it is damaged or has lost a parent. */
+    private static List<URI> named(DiskManager manager, URI target) throws IOException {
+        for (Set<OpenFlag> flags : List.of(Set.<OpenFlag>of(), Set.of(OpenFlag.INFO))) {
+            try (VirtualDisk disk = manager.newDisk()) {
+                Layer layer = disk.openChain(OpenRequest.of(target).withFlags(flags));
+                refuseUsed(layer, target);
+                return layer.files();
+            } catch (DiskException e) {
+                if (e.code() == ErrorCode.LOCKED) {
+                    throw e;
+                }
+                // the next look asks for less; in the end it is no image, and the file alone goes
+            }
+        }
+        return List.of();
     }
 
     private static void refuseUsed(Layer layer, URI target) throws DiskException {

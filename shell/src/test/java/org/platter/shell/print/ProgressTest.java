@@ -34,8 +34,16 @@ class ProgressTest {
     }
 
     @Test
+    void aJobThatHasJustStartedIsNotDone() {
+        Job.Progress nothing = new Job.Progress(0, 0, 0, -1);
+        assertEquals(0, Progress.percent(nothing, Job.State.RUNNING));
+        assertEquals(100, Progress.percent(nothing, Job.State.DONE));
+        assertEquals(50, Progress.percent(HALF, Job.State.RUNNING));
+    }
+
+    @Test
     void linesAreJsonObjects() {
-        JsonObject line = parse(ProgressLines.line(7, HALF));
+        JsonObject line = parse(ProgressLines.line(7, HALF, Job.State.RUNNING));
         assertEquals(List.of("job", "done", "total", "rate", "remaining", "percent"), List.copyOf(line.keySet()));
         assertEquals(7, line.get("job").getAsInt());
         assertEquals(50, line.get("percent").getAsInt());
@@ -44,7 +52,7 @@ class ProgressTest {
 
     @Test
     void anUnknownTimeIsNull() {
-        String line = ProgressLines.line(1, new Job.Progress(0, 10, 0, -1));
+        String line = ProgressLines.line(1, new Job.Progress(0, 10, 0, -1), Job.State.RUNNING);
         assertTrue(parse(line).get("remaining").isJsonNull());
     }
 

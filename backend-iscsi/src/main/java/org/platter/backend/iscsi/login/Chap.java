@@ -66,7 +66,8 @@ final class Chap {
         String name = required(keys, "CHAP_N");
         byte[] expected = response(algorithm, identifier, credentials.targetSecret(), ours);
         byte[] given = binary("CHAP_R", required(keys, "CHAP_R"));
-        boolean named = credentials.targetUser().isEmpty() || credentials.targetUser().equals(name);
+        boolean named =
+                credentials.targetUser().isEmpty() || credentials.targetUser().equals(name);
         if (!MessageDigest.isEqual(expected, given) || !named) {
             throw new ProtocolException("CHAP: the target did not prove that it is "
                     + (credentials.targetUser().isEmpty() ? "the right one" : "'" + credentials.targetUser() + "'"));

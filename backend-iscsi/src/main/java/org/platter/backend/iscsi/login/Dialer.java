@@ -100,15 +100,14 @@ public final class Dialer {
 
     private void checkPolicy(Portal from, Portal to) throws ProtocolException {
         boolean same = to.host().equalsIgnoreCase(from.host());
-        boolean exposed =
-                credentials.isPresent() && !credentials.get().mutual();
+        boolean exposed = credentials.isPresent() && !credentials.get().mutual();
         boolean allowed = redirects == Redirects.ANY
                 || redirects == Redirects.SAME_HOST && same
                 || redirects == Redirects.SAFE && (same || !exposed);
         if (!allowed) {
-            throw new ProtocolException(
-                    "redirected to " + to + ", which the policy " + redirects.name().toLowerCase(Locale.ROOT)
-                            + " does not allow" + (exposed ? " for an initiator that proves itself" : ""));
+            throw new ProtocolException("redirected to " + to + ", which the policy "
+                    + redirects.name().toLowerCase(Locale.ROOT) + " does not allow"
+                    + (exposed ? " for an initiator that proves itself" : ""));
         }
     }
 

@@ -58,8 +58,7 @@ final class Login {
         Parameters agreed = negotiation.result();
         link.sender().expect(agreed.digests());
         link.receiver().expect(agreed.digests(), segment);
-        return new LoggedIn(
-                link, agreed, FIRST_CMD_SN, expStatSn, last.i32(Bhs.EXP_CMD_SN), last.i32(Bhs.MAX_CMD_SN));
+        return new LoggedIn(link, agreed, FIRST_CMD_SN, expStatSn, last.i32(Bhs.EXP_CMD_SN), last.i32(Bhs.MAX_CMD_SN));
     }
 
     private static final int FIRST_CMD_SN = 1;

@@ -149,7 +149,10 @@ final class Negotiation {
             return;
         }
         List<String> theirs = List.of(value.split(","));
-        String choice = theirs.stream().filter(v -> v.equals("None") || v.equals("CRC32C")).findFirst().orElse("Reject");
+        String choice = theirs.stream()
+                .filter(v -> v.equals("None") || v.equals("CRC32C"))
+                .findFirst()
+                .orElse("Reject");
         digests.put(key, choice.equals("CRC32C"));
         replies.put(key, choice);
     }

@@ -29,7 +29,6 @@ public record Offer(
 
     /** The same with these digest lists. */
     public Offer withDigests(String header, String data) {
-        return new Offer(
-                header, data, initialR2t, immediateData, segment, maxBurst, firstBurst, maxOutstandingR2t);
+        return new Offer(header, data, initialR2t, immediateData, segment, maxBurst, firstBurst, maxOutstandingR2t);
     }
 }

@@ -15,8 +15,8 @@ public record Portal(String host, int port) {
     /** The port that is meant where none is written. */
     public static final int DEFAULT_PORT = 3260;
 
-    private static final Pattern WRITTEN =
-            Pattern.compile("(?:\\[([0-9A-Fa-f:.]+(?:%[\\w.~-]+)?)]|([^\\s\\[\\]:/@,%]+))(?::(\\d{1,5}))?(?:,\\d{1,5})?");
+    private static final Pattern WRITTEN = Pattern.compile(
+            "(?:\\[([0-9A-Fa-f:.]+(?:%[\\w.~-]+)?)]|([^\\s\\[\\]:/@,%]+))(?::(\\d{1,5}))?(?:,\\d{1,5})?");
 
     /** Reads {@code host}, {@code host:port}, {@code [v6]:port}, each with or without {@code ,group}. */
     public static Optional<Portal> parse(String text) {

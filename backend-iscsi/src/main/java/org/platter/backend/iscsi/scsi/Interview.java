@@ -63,8 +63,7 @@ public final class Interview {
     private static void demand(Reply reply, Cdb command) throws DiskException {
         if (!reply.good()) {
             boolean missing = reply.sense().asc() == 0x25;
-            throw new DiskException(
-                    missing ? ErrorCode.NOT_FOUND : ErrorCode.IO, command + " failed: " + reply.text());
+            throw new DiskException(missing ? ErrorCode.NOT_FOUND : ErrorCode.IO, command + " failed: " + reply.text());
         }
     }
 
@@ -159,8 +158,8 @@ public final class Interview {
     private void checkCapacity() throws DiskException {
         if (blockSize < 512 || blockSize > LARGEST_BLOCK || Integer.bitCount(blockSize) != 1) {
             throw new DiskException(
-                    ErrorCode.BAD_SIZE, "READ CAPACITY: block size " + blockSize + " is not a power of two from 512 to "
-                            + LARGEST_BLOCK);
+                    ErrorCode.BAD_SIZE,
+                    "READ CAPACITY: block size " + blockSize + " is not a power of two from 512 to " + LARGEST_BLOCK);
         }
         if (blocks <= 0 || blocks > Long.MAX_VALUE / blockSize) {
             throw new DiskException(
@@ -206,7 +205,9 @@ public final class Interview {
         Reply mode = modeSense(CACHING_PAGE);
         int descriptors = longForm ? mode.u16(6) : mode.u8(3);
         int at = (longForm ? 8 : 4) + descriptors;
-        boolean told = mode.good() && (mode.u8(at) & 0x3F) == CACHING_PAGE && mode.data().remaining() > at + 2;
+        boolean told = mode.good()
+                && (mode.u8(at) & 0x3F) == CACHING_PAGE
+                && mode.data().remaining() > at + 2;
         return !told || (mode.u8(at + 2) & 0x04) != 0;
     }
 }

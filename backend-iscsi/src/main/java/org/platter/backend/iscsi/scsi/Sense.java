@@ -80,7 +80,6 @@ public record Sense(int key, int code, boolean deferred) {
         }
         String words = SenseCodes.text(code);
         return String.format(
-                "%s%s (%02x/%02x/%02x)",
-                KEYS[key], words.isEmpty() ? "" : ", " + words, key, asc(), code & 0xFF);
+                "%s%s (%02x/%02x/%02x)", KEYS[key], words.isEmpty() ? "" : ", " + words, key, asc(), code & 0xFF);
     }
 }

@@ -227,8 +227,7 @@ final class Endings {
         ByteBuffer bytes = ByteBuffer.allocate(SENSE_BYTES);
         Task[] question = new Task[1];
         Request request = Request.followed(failure -> senseTold(task, question[0]));
-        question[0] = new Task.Builder(
-                        request, task.lun, Task.Kind.TAKE_PARAMETERS, Cdb.requestSense(SENSE_BYTES))
+        question[0] = new Task.Builder(request, task.lun, Task.Kind.TAKE_PARAMETERS, Cdb.requestSense(SENSE_BYTES))
                 .timeout(options.timeoutNanos())
                 .data(bytes)
                 .internal()

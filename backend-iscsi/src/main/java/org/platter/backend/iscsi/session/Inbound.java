@@ -162,8 +162,8 @@ final class Inbound implements Receiver.Sink {
 
     private void countStatus(Pdu pdu) throws ProtocolException {
         if (pdu.i32(Bhs.STAT_SN) != flow.expStatSn()) {
-            throw new ProtocolException("StatSN " + pdu.u32(Bhs.STAT_SN) + " instead of "
-                    + Integer.toUnsignedString(flow.expStatSn()));
+            throw new ProtocolException(
+                    "StatSN " + pdu.u32(Bhs.STAT_SN) + " instead of " + Integer.toUnsignedString(flow.expStatSn()));
         }
         flow.statSnSeen(pdu.i32(Bhs.STAT_SN) + 1);
     }
@@ -240,8 +240,8 @@ final class Inbound implements Receiver.Sink {
             countStatus(pdu);
             connection.watch.pong(pdu.i32(Bhs.ITT));
         } else if (tag != Bhs.NO_TAG && connection.outbound.urgentWaiting() < MOST_PONGS) {
-            connection.outbound.addUrgent(new Control(
-                    Bhs.NOP_OUT, 0, pdu.header().getLong(Bhs.LUN), Bhs.NO_TAG, tag, flow.nextCmdSn(), 0));
+            connection.outbound.addUrgent(
+                    new Control(Bhs.NOP_OUT, 0, pdu.header().getLong(Bhs.LUN), Bhs.NO_TAG, tag, flow.nextCmdSn(), 0));
         }
     }
 
@@ -262,7 +262,11 @@ final class Inbound implements Receiver.Sink {
             case 5:
                 throw new ProtocolException("the target ended all tasks of the unit");
             default:
-                Lead.LOG.log(Level.DEBUG, "iSCSI {0}: asynchronous event {1}", lead.options().place(), event);
+                Lead.LOG.log(
+                        Level.DEBUG,
+                        "iSCSI {0}: asynchronous event {1}",
+                        lead.options().place(),
+                        event);
         }
     }
 

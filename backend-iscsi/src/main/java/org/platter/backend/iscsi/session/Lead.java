@@ -350,7 +350,11 @@ final class Lead {
             // it was of no use before
         }
         if (ours) {
-            LOG.log(Level.INFO, "iSCSI {0}: connection lost: {1}", options.place(), Failure.of(cause).message());
+            LOG.log(
+                    Level.INFO,
+                    "iSCSI {0}: connection lost: {1}",
+                    options.place(),
+                    Failure.of(cause).message());
             LockSupport.unpark(thread);
         }
     }
@@ -428,8 +432,7 @@ final class Lead {
             polite = flow.count() == 0;
             endings.abandon(reason);
             if (polite) {
-                last.outbound.addUrgent(
-                        new Control(Bhs.LOGOUT, 0, 0, flow.drawTag(), 0, flow.nextCmdSn(), 0));
+                last.outbound.addUrgent(new Control(Bhs.LOGOUT, 0, 0, flow.drawTag(), 0, flow.nextCmdSn(), 0));
             }
         } finally {
             flow.lock.unlock();

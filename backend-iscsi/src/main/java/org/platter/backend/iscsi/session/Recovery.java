@@ -253,8 +253,7 @@ final class Recovery {
         }
         write(next, batch);
         if (!entries.isEmpty()) {
-            Lead.LOG.log(
-                    Level.INFO, "iSCSI {0}: {1} unflushed writes written again", options.place(), entries.size());
+            Lead.LOG.log(Level.INFO, "iSCSI {0}: {1} unflushed writes written again", options.place(), entries.size());
         }
     }
 

@@ -135,7 +135,9 @@ public final class Task implements Piece {
 
     /** A command of our own for parameters. */
     static Task parameters(Request request, long lun, Cdb cdb, int length, long timeoutNanos) {
-        Builder builder = new Builder(request, lun, Kind.TAKE_PARAMETERS, cdb).timeout(timeoutNanos).internal();
+        Builder builder = new Builder(request, lun, Kind.TAKE_PARAMETERS, cdb)
+                .timeout(timeoutNanos)
+                .internal();
         return length > 0 ? builder.data(ByteBuffer.allocate(length)).build() : builder.build();
     }
 
@@ -225,12 +227,10 @@ public final class Task implements Piece {
         boolean last = requested <= immediate;
         composed = true;
         arena.put(at, (byte) Bhs.COMMAND);
-        arena.put(
-                at + Bhs.FLAGS,
-                (byte) ((last ? Bhs.FINAL : 0)
-                        | (length > 0 && takes() ? READ_FLAG : 0)
-                        | (length > 0 && sends() ? WRITE_FLAG : 0)
-                        | SIMPLE));
+        arena.put(at + Bhs.FLAGS, (byte) ((last ? Bhs.FINAL : 0)
+                | (length > 0 && takes() ? READ_FLAG : 0)
+                | (length > 0 && sends() ? WRITE_FLAG : 0)
+                | SIMPLE));
         arena.putLong(at + Bhs.LUN, lun);
         arena.putInt(at + Bhs.ITT, itt);
         arena.putInt(at + Bhs.EXPECTED_LENGTH, length);

@@ -94,8 +94,7 @@ record Verdict(Kind kind, long delayNanos, Failure failure) {
             case Sense.ABORTED_COMMAND:
                 return again(task, MOST_ABORTIONS, ErrorCode.IO);
             case Sense.DATA_PROTECT:
-                return failed(
-                        sense.code() == 0x2707 ? ErrorCode.DISK_FULL : ErrorCode.READ_ONLY, task, sense.text());
+                return failed(sense.code() == 0x2707 ? ErrorCode.DISK_FULL : ErrorCode.READ_ONLY, task, sense.text());
             case Sense.ILLEGAL_REQUEST:
                 return failed(illegal(sense), task, sense.text());
             case Sense.NONE_KEY:
@@ -106,7 +105,9 @@ record Verdict(Kind kind, long delayNanos, Failure failure) {
     }
 
     private static ErrorCode illegal(Sense sense) {
-        return sense.unknownCommand() ? ErrorCode.NOT_SUPPORTED : sense.asc() == 0x25 ? ErrorCode.NOT_FOUND : ErrorCode.IO;
+        return sense.unknownCommand()
+                ? ErrorCode.NOT_SUPPORTED
+                : sense.asc() == 0x25 ? ErrorCode.NOT_FOUND : ErrorCode.IO;
     }
 
     private static boolean becomingReady(int code) {

@@ -119,8 +119,7 @@ final class Watch {
         if (ping == Bhs.NO_TAG) {
             ping = flow.drawTag();
             pingedAt = now;
-            connection.outbound.addUrgent(
-                    new Control(Bhs.NOP_OUT, 0, 0, ping, Bhs.NO_TAG, flow.nextCmdSn(), 0));
+            connection.outbound.addUrgent(new Control(Bhs.NOP_OUT, 0, 0, ping, Bhs.NO_TAG, flow.nextCmdSn(), 0));
         }
     }
 

@@ -172,7 +172,8 @@ public final class Receiver {
     private void grow(int count) {
         int need = kept.position() + count;
         if (need > kept.capacity()) {
-            kept = ByteBuffer.allocate(Math.max(need, Math.min(length, 2 * kept.capacity()))).put(kept.flip());
+            kept = ByteBuffer.allocate(Math.max(need, Math.min(length, 2 * kept.capacity())))
+                    .put(kept.flip());
             target = kept;
         }
     }

@@ -14,7 +14,7 @@ import org.platter.error.DiskException;
 /** The encoding of a descriptor: what it declares, if that can be true. */
 final class Charsets {
     private static final Pattern DECLARATION =
-            Pattern.compile("(?im)^[ \\t]*encoding[ \\t]*=[ \\t]*\"?([A-Za-z0-9_.:+-]{1,40})\"?[ \\t\\r]*$");
+            Pattern.compile("(?im)^[ \\t]*encoding[ \\t]*=[ \\t]*\"?([^\"\r\n]{0,40})");
     private static final String SYNTAX =
             "\n\r\t !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz{|}";
 
@@ -61,7 +61,8 @@ final class Charsets {
         }
     }
 
-    static boolean canEncode(String text, Charset charset) {
-        return charset.newEncoder().canEncode(text);
+    /** True if the text comes back as it is; encoders put one letter for another where they find that alike. */
+    static boolean keeps(String text, Charset charset) {
+        return text.equals(new String(text.getBytes(charset), charset));
     }
 }

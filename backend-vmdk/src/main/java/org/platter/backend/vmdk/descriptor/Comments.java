@@ -2,7 +2,6 @@
 package org.platter.backend.vmdk.descriptor;
 
 import java.nio.charset.Charset;
-import java.nio.charset.CharsetEncoder;
 
 /**
  * Free text inside quotes: backslash, line feed and carriage return are escaped as VirtualBox does; quotes, other control
@@ -13,7 +12,6 @@ public final class Comments {
 
     /** The text as it can stand in a descriptor. */
     static String escape(String text, Charset charset) {
-        CharsetEncoder encoder = charset.newEncoder();
         StringBuilder escaped = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); ) {
             int point = text.codePointAt(i);
@@ -24,7 +22,8 @@ public final class Comments {
                 case "\n" -> escaped.append("\\n");
                 case "\r" -> escaped.append("\\r");
                 default -> {
-                    if (character.equals("\"") || Character.isISOControl(point) || !encoder.canEncode(character)) {
+                    boolean plain = !character.equals("\"") && !Character.isISOControl(point);
+                    if (!plain || !Charsets.keeps(character, charset)) {
                         character.chars().forEach(unit -> escaped.append(String.format("\\u%04x", unit)));
                     } else {
                         escaped.append(character);

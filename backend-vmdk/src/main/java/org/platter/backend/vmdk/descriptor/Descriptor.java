@@ -15,7 +15,8 @@ import org.platter.error.ErrorCode;
 
 /**
  * The text that describes a VMDK. It gives back every byte that was read; a change touches the lines of what changes
- * and no other. Keys are compared without case, and of a key that occurs twice the first counts. Immutable.
+ * and no other, but a key that occurs twice is left once. Keys are compared without case, and the first counts.
+ * Immutable.
  */
 public final class Descriptor {
     /** The most bytes of a line. */
@@ -30,6 +31,10 @@ public final class Descriptor {
     record Line(byte[] bytes, String key, String value, ExtentLine extent) {
         boolean keyed() {
             return key != null;
+        }
+
+        boolean is(String other) {
+            return keyed() && lower(key).equals(lower(other));
         }
     }
 
@@ -92,7 +97,7 @@ public final class Descriptor {
 
     private String checked(String key, String value) throws DiskException {
         boolean clean = value.chars().noneMatch(c -> c == '"' || Character.isISOControl(c));
-        if (!clean || !Charsets.canEncode(value, charset)) {
+        if (!clean || !Charsets.keeps(value, charset)) {
             throw new DiskException(
                     ErrorCode.BAD_VALUE,
                     "VMDK descriptor: a value of " + key + " cannot have quotes, control characters or letters that "
@@ -107,6 +112,7 @@ public final class Descriptor {
         Integer at = keys.get(lower(key));
         if (at != null) {
             changed.set(at, line);
+            changed.removeIf(other -> other != line && other.is(key));
         } else {
             endLastLine(changed);
             changed.add(key.startsWith(DATABASE) ? changed.size() : afterHeader(), line);
@@ -157,7 +163,7 @@ public final class Descriptor {
             return this;
         }
         List<Line> changed = new ArrayList<>(lines);
-        changed.removeIf(line -> line.keyed() && lower(line.key()).equals(lower(key)));
+        changed.removeIf(line -> line.is(key));
         return new Descriptor(charset, lineEnd, changed);
     }
 

@@ -9,8 +9,8 @@ import org.platter.backend.vmdk.extent.Sectors;
 
 /**
  * A second copy of a text that is about to be stored, at the first sector behind it: a line with the length of the text,
- * its checksum and those of everything before the twin with the old and with the new text, then the text with a hash in
- * front of every line.
+ * checksums of everything before the twin with the old and with the new text, and one of all that and the text; then the
+ * text with a hash in front of every line.
  */
 final class Twin {
     private static final byte[] START = "# Platter twin ".getBytes(StandardCharsets.US_ASCII);
@@ -22,8 +22,9 @@ final class Twin {
     static byte[] of(byte[] old, byte[] wanted, byte[] text) {
         ByteArrayOutputStream twin = new ByteArrayOutputStream(FIRST_LINE + text.length * 2);
         twin.writeBytes(START);
-        String numbers = String.format("%08x %08x %08x %08x\n", text.length, sum(text), sum(old), sum(wanted));
+        String numbers = String.format("%08x %08x %08x ", text.length, sum(old), sum(wanted));
         twin.writeBytes(numbers.getBytes(StandardCharsets.US_ASCII));
+        twin.writeBytes(String.format("%08x\n", sum(numbers, text)).getBytes(StandardCharsets.US_ASCII));
         boolean lineStart = true;
         for (byte each : text) {
             if (lineStart) {
@@ -33,6 +34,13 @@ final class Twin {
             lineStart = each == '\n';
         }
         return twin.toByteArray();
+    }
+
+    private static int sum(String numbers, byte[] text) {
+        CRC32 crc = new CRC32();
+        crc.update(numbers.getBytes(StandardCharsets.US_ASCII));
+        crc.update(text);
+        return (int) crc.getValue();
     }
 
     private static int sum(byte[] bytes) {
@@ -56,14 +64,16 @@ final class Twin {
         if (at == all.length) {
             return null;
         }
-        long[] numbers = numbers(new String(all, at, FIRST_LINE, StandardCharsets.US_ASCII));
+        String line = new String(all, at, FIRST_LINE, StandardCharsets.US_ASCII);
+        long[] numbers = numbers(line);
         if (numbers == null || numbers[0] > all.length) {
             return null;
         }
         byte[] text = text(all, at + FIRST_LINE, (int) numbers[0]);
         int before = sum(Arrays.copyOf(all, at));
-        boolean whole = text != null && sum(text) == (int) numbers[1];
-        return whole && before != (int) numbers[2] && before != (int) numbers[3] ? text : null;
+        String counted = line.substring(START.length, START.length + 27);
+        boolean whole = text != null && sum(counted, text) == (int) numbers[3];
+        return whole && before != (int) numbers[1] && before != (int) numbers[2] ? text : null;
     }
 
     private static long[] numbers(String line) {
