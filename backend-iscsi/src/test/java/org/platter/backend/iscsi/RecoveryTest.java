@@ -117,7 +117,7 @@ class RecoveryTest {
     void endsCommandsThatTheTargetLost() throws Exception {
         try (Tgt target = Tgt.start(folder, "--size", "4M");
                 Unit unit = Unit.open(
-                        target.url(1), "RecoveryTimeout", "2000", "CommandTimeout", "1000", "Timeout", "1000")) {
+                        target.url(1), "RecoveryTimeout", "6000", "CommandTimeout", "1000", "Timeout", "1000")) {
             target.set("state", "offline");
             assertThrows(DiskException.class, () -> unit.read(0, 4096));
             target.set("state", "ready");

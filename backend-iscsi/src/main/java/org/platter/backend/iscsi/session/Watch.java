@@ -32,7 +32,7 @@ final class Watch {
     private long heard = System.nanoTime();
     private long heardBytes;
     private long pdus;
-    private long begunPdu;
+    private long begunPdu = -1; // none has been looked at yet
     private long begunAt;
     private long stuckSince;
     private int ping = Bhs.NO_TAG;
