@@ -72,10 +72,7 @@ record Layout(
 
     /** Judges sizes and places against each other and the length of the file. */
     Layout validated(long fileSize) throws DiskException {
-        if (tables() > MOST_TABLES) {
-            throw Bad.unsupported("VMDK sparse extent: capacity " + size + " bytes needs a grain directory of "
-                    + tables() + " entries, more than " + MOST_TABLES);
-        }
+        checkTables();
         if (floor > fileSize) {
             throw Bad.header("VMDK sparse extent: descriptor ends at " + floor + " in a file of " + fileSize);
         }
@@ -88,6 +85,14 @@ record Layout(
             }
         }
         return this;
+    }
+
+    /** Fails if there are more tables than are served. */
+    void checkTables() throws DiskException {
+        if (tables() > MOST_TABLES) {
+            throw Bad.unsupported("VMDK sparse extent: capacity " + size + " bytes needs a grain directory of "
+                    + tables() + " entries, more than " + MOST_TABLES);
+        }
     }
 
     private void checkDirectory(String name, long position, long fileSize) throws DiskException {

@@ -293,7 +293,7 @@ public final class SparseExtent implements Extent {
         if (allocator == null || storage.readOnly()) {
             return;
         }
-        boolean freed = allocator.dropReserved();
+        boolean changed = allocator.dropReserved() || dirty;
         if (dirty && storage.size() < allocator.end()) {
             storage.resize(allocator.end()); // the last grain may have been written in part
         }
@@ -304,7 +304,7 @@ public final class SparseExtent implements Extent {
             unclean = mendable;
             dirty = false;
         }
-        if (freed) {
+        if (changed) {
             giveBack();
         }
     }

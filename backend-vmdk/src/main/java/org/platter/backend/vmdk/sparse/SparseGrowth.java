@@ -27,7 +27,7 @@ final class SparseGrowth {
             wipeTail(newSize);
             return newSize <= old.size() ? old : wanted;
         }
-        wanted.validated(Long.MAX_VALUE);
+        wanted.checkTables();
         wipeTail(newSize);
         if (wanted.directoryBytes() > old.directoryBytes()) {
             long bytes = wanted.directoryBytes();

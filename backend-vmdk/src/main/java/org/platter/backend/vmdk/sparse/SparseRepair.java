@@ -46,9 +46,15 @@ final class SparseRepair {
         if (mend(faults, Fault.MIRROR, table -> {}) > 0) {
             new TableMaker(extent).mend();
         }
+        List<Space.Range> leaks = leaks();
         extent.flush();
-        reclaim();
-        extent.flush();
+        for (Space.Range each : leaks) {
+            long to = Math.min(each.to(), extent.storage().size());
+            if (each.from() < to) {
+                extent.storage().zero(each.from(), to - each.from());
+            }
+        }
+        extent.storage().flush();
         extent.repaired();
     }
 
@@ -150,15 +156,18 @@ final class SparseRepair {
         extent.tables().entry(grain, (int) (range.from() / Sectors.BYTES));
     }
 
-    private void reclaim() throws IOException {
+    /** Where data is that nothing names: it becomes a hole, or is cut off. */
+    private List<Space.Range> leaks() throws IOException {
+        List<Space.Range> leaks = new ArrayList<>();
         SparseScan.Listener none = (fault, index, what) -> {};
         Space space = new SparseScan(extent.storage(), extent.layout(), extent.tables(), none).run();
         check.leaks(space, (from, to, grains) -> {
-            extent.storage().zero(from, to - from);
+            leaks.add(new Space.Range(from, to));
             String what = SparseCheck.leak(from, to);
             for (long grain = 0; grain < grains; grain++) {
                 report.repaired(Severity.LEAK, -1, what);
             }
         });
+        return leaks;
     }
 }

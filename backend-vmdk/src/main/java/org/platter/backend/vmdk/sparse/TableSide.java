@@ -125,19 +125,10 @@ final class TableSide {
      * or one that the host says was never written. Looks only where a table starts.
      */
     long skip(long grain, long to) throws IOException {
-        long at = grain;
-        while (at < to && at % layout.tableEntries() == 0) {
-            long next = start >= 0 ? afterHole(at) : table(at / layout.tableEntries()) == 0 ? nextTable(at) : at;
-            if (next <= at) {
-                return at;
-            }
-            at = next;
+        if (grain % layout.tableEntries() != 0) {
+            return grain;
         }
-        return Math.min(at, to);
-    }
-
-    private long nextTable(long grain) {
-        return grain + layout.tableEntries();
+        return start >= 0 ? Math.min(to, afterHole(grain)) : Math.min(to, afterHoles(grain, to));
     }
 
     private long afterHole(long grain) throws IOException {
@@ -147,6 +138,24 @@ final class TableSide {
         long position = start + grain * Integer.BYTES;
         long whole = (storage.nextData(position) - position) / layout.tableBytes();
         return grain + whole * layout.tableEntries();
+    }
+
+    private long afterHoles(long grain, long to) throws IOException {
+        boolean sure = !entries.changed();
+        long hole = 0; // the last one seen, from inclusive to exclusive
+        long data = 0;
+        long at = grain;
+        for (; at < to; at += layout.tableEntries()) {
+            long position = Sectors.position(table(at / layout.tableEntries()));
+            if (position != 0 && sure && (position < hole || position >= data)) {
+                hole = position;
+                data = storage.nextData(position);
+            }
+            if (position != 0 && (!sure || position + layout.tableBytes() > data)) {
+                return at;
+            }
+        }
+        return at;
     }
 
     boolean changed() {

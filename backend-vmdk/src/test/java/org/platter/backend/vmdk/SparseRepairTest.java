@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.platter.backend.vmdk;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.platter.backend.vmdk.Vmdk.NAME;
+import static org.platter.backend.vmdk.Vmdk.assertClean;
+import static org.platter.backend.vmdk.Vmdk.created;
+import static org.platter.backend.vmdk.Vmdk.open;
+import static org.platter.backend.vmdk.Vmdk.poke;
+import static org.platter.backend.vmdk.Vmdk.random;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.platter.error.DiskException;
+import org.platter.error.ErrorCode;
+import org.platter.format.CheckReport;
+import org.platter.format.ImageFlag;
+import org.platter.testkit.ImageDriver;
+import org.platter.testkit.MemoryFolder;
+import org.platter.testkit.TestImageContext.Mode;
+
+/**
+ * Damaged tables: what they read as, that nothing is changed before a repair, and what a repair makes of them. The disk
+ * has three tables; the redundant directory is at sector 21, its tables at 22, 26 and 30, the directory at 34, its tables
+ * at 35, 39 and 43.
+ */
+class SparseRepairTest {
+    private static final int GRAIN = 65536;
+    private static final int SIZE = 70 << 20;
+    private static final int DATA = 40 * GRAIN;
+    private static final int REDUNDANT = 21 * 512;
+    private static final int DIRECTORY = 34 * 512;
+    private static final int TABLE = 35 * 512;
+    private static final int REDUNDANT_TABLE = 22 * 512;
+    private static final int SECOND = 39 * 512;
+
+    private final byte[] data = random(1, DATA);
+    private final byte[] far = random(2, 10 * GRAIN);
+
+    /** Data at the start of the disk and at 33 MiB, in the second table. */
+    private MemoryFolder image() throws IOException {
+        MemoryFolder folder = created(Set.of(), SIZE, data);
+        try (ImageDriver image = open(folder, Mode.WRITE)) {
+            image.write(33 << 20, far);
+            image.flush();
+        }
+        return folder;
+    }
+
+    private byte[] disk() {
+        byte[] disk = Arrays.copyOf(data, SIZE);
+        System.arraycopy(far, 0, disk, 33 << 20, far.length);
+        return disk;
+    }
+
+    /** Damage that leaves what the disk reads as, or loses only what was lost before. */
+    @FunctionalInterface
+    private interface Damage {
+        void to(MemoryFolder folder) throws IOException;
+    }
+
+    private static void both(MemoryFolder folder, int grain, int sector) throws IOException {
+        poke(folder, NAME, TABLE + 4L * grain, sector);
+        poke(folder, NAME, REDUNDANT_TABLE + 4L * grain, sector);
+    }
+
+    static Stream<Arguments> damages() {
+        return Stream.of(
+                damage("two grains in one place", 1, folder -> both(folder, 5, 128 + 7 * 128)),
+                damage("grains overlap in part", 1, folder -> both(folder, 5, 128 + 7 * 128 + 3)),
+                damage("all grains in one place", 39, folder -> {
+                    for (int grain = 0; grain < 40; grain++) {
+                        both(folder, grain, 128);
+                    }
+                }),
+                damage("grain on a table", 1, folder -> both(folder, 5, 35)),
+                damage("grain on the directory", 1, folder -> both(folder, 5, 34)),
+                damage("grain on the header", 1, folder -> both(folder, 5, 1)),
+                damage("grain on the descriptor", 1, folder -> both(folder, 5, 20)),
+                damage("grain behind the end", 1, folder -> both(folder, 5, 1 << 20)),
+                damage("grain at the highest sector", 1, folder -> both(folder, 5, -1)),
+                damage("grain cut off", 1, folder -> {
+                    long size = folder.bare(NAME).size();
+                    folder.bare(NAME).resize(size - 512);
+                }),
+                damage("table behind the end", 1, folder -> poke(folder, NAME, DIRECTORY + 4, 1 << 22)),
+                damage("copy of a table behind the end", 1, folder -> poke(folder, NAME, REDUNDANT + 4, -1)),
+                damage("table on the header", 1, folder -> poke(folder, NAME, DIRECTORY + 4, 1)),
+                damage("table and copy behind the end", 1, folder -> {
+                    poke(folder, NAME, DIRECTORY + 4, 1 << 22);
+                    poke(folder, NAME, REDUNDANT + 4, 1 << 22);
+                }),
+                damage("one table for two ranges", 1, folder -> {
+                    poke(folder, NAME, DIRECTORY + 8, 39);
+                    poke(folder, NAME, REDUNDANT + 8, 26);
+                }),
+                damage("table and its copy in one place", 1, folder -> poke(folder, NAME, REDUNDANT + 4, 39)),
+                damage("all tables and copies in one place", 1, folder -> {
+                    for (int i = 0; i < 3; i++) {
+                        poke(folder, NAME, REDUNDANT + 4 * i, 35 + 4 * i);
+                    }
+                }),
+                damage("table on a directory", 1, folder -> poke(folder, NAME, DIRECTORY + 8, 32)));
+    }
+
+    private static Arguments damage(String name, int least, Damage damage) {
+        return Arguments.of(name, least, damage);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("damages")
+    void isFoundRefusedForWritingAndMended(String name, int least, Damage damage) throws IOException {
+        MemoryFolder folder = image();
+        damage.to(folder);
+        CheckReport found = open(folder, Mode.READ).image().check();
+        assertTrue(found.errors() >= least, found.findings()::toString);
+        MemoryFolder before = folder.copy();
+        ImageDriver image = open(folder, Mode.WRITE);
+        assertThrows(DiskException.class, () -> image.write(5 * GRAIN, new byte[512]));
+        assertThrows(DiskException.class, () -> image.write(60 << 20, new byte[512]));
+        image.flush();
+        assertTrue(folder.sameBytes(before), "a damaged image was changed");
+
+        byte[] disk = asFarAsReadable(image);
+        CheckReport mended = image.image().repair();
+        assertTrue(mended.repaired() >= least, mended.findings()::toString);
+        assertEquals(0, mended.errors());
+        image.flush();
+        assertClean(image);
+        assertReads(disk, image);
+        image.write(60 << 20, random(3, GRAIN));
+        image.flush();
+        image.close();
+        ImageDriver again = open(folder, Mode.WRITE);
+        assertReads(disk, again);
+        assertClean(again);
+    }
+
+    /** The disk as far as it can be read before the repair; -1 in every byte of what cannot be. */
+    private static byte[] asFarAsReadable(ImageDriver image) throws IOException {
+        byte[] disk = new byte[SIZE];
+        for (int at = 0; at < SIZE; at += GRAIN) {
+            try {
+                System.arraycopy(image.read(at, GRAIN), 0, disk, at, GRAIN);
+            } catch (DiskException e) {
+                assertEquals(ErrorCode.CORRUPT, e.code());
+                Arrays.fill(disk, at, at + GRAIN, (byte) -1);
+            }
+        }
+        return disk;
+    }
+
+    /** What could be read before reads the same. */
+    private static void assertReads(byte[] before, ImageDriver image) throws IOException {
+        byte[] lost = new byte[GRAIN];
+        Arrays.fill(lost, (byte) -1);
+        for (int at = 0; at < 50 << 20; at += GRAIN) {
+            byte[] expected = Arrays.copyOfRange(before, at, at + GRAIN);
+            if (!Arrays.equals(lost, expected)) {
+                int place = at;
+                assertTrue(Arrays.equals(expected, image.read(at, GRAIN)), () -> "differs at " + place);
+            }
+        }
+    }
+
+    @Test
+    void healthyImageIsNotChanged() throws IOException {
+        MemoryFolder folder = image();
+        MemoryFolder before = folder.copy();
+        ImageDriver image = open(folder, Mode.WRITE);
+        CheckReport report = image.image().repair();
+        assertEquals(0, report.errors() + report.leaks() + report.repaired());
+        image.flush();
+        image.close();
+        assertTrue(folder.sameBytes(before));
+        assertTrue(open(folder, Mode.READ).readsAs(disk()));
+    }
+
+    @Test
+    void tableIsRestoredFromItsCopy() throws IOException {
+        MemoryFolder folder = image();
+        poke(folder, NAME, DIRECTORY + 4, 1 << 22);
+        ImageDriver image = open(folder, Mode.WRITE);
+        image.image().repair();
+        assertTrue(image.readsAs(disk()));
+    }
+
+    @Test
+    void grainThatIsAZeroMarkWithoutTheFlagIsAFault() throws IOException {
+        MemoryFolder folder = created(Set.of(ImageFlag.SPLIT_2G), SIZE, data);
+        String part = "disk-s001.vmdk";
+        poke(folder, part, 15 * 512 + 4L * 5, 1);
+        poke(folder, part, 2 * 512 + 4L * 5, 1);
+        ImageDriver image = open(folder, Mode.READ);
+        Vmdk.assertCode(ErrorCode.CORRUPT, () -> image.read(5 * GRAIN, 512));
+        assertEquals(1, image.image().check().errors());
+    }
+
+    @Test
+    void cowdExtentsAreMendedToo() throws IOException {
+        MemoryFolder folder = created(Set.of(ImageFlag.ESX), 4 << 20, random(4, 1 << 20));
+        String part = "disk-delta.vmdk";
+        int table = Vmdk.peek(folder, part, 2048) * 512;
+        poke(folder, part, table + 8, Vmdk.peek(folder, part, table + 12));
+        poke(folder, part, table + 16, 1 << 30);
+        ImageDriver image = open(folder, Mode.WRITE);
+        byte[] third = image.read(3 * 512, 512);
+        assertEquals(2, image.image().check().errors());
+        assertThrows(DiskException.class, () -> image.write(0, new byte[512]));
+        image.image().repair();
+        assertClean(image);
+        assertTrue(Arrays.equals(third, image.read(2 * 512, 512)));
+        image.write(0, new byte[512]);
+        image.flush();
+        assertClean(open(folder, Mode.WRITE));
+    }
+
+    @Test
+    void secondTableIsWhereThisTestThinks() throws IOException {
+        assertTrue(Vmdk.peek(image(), NAME, SECOND + 16 * 4) != 0);
+    }
+}
