@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.backend.vmdk.sparse;
+package org.platter.backend.vmdk.layout;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -128,7 +128,7 @@ public record CowdHeader(
     }
 
     /** The same for another layout and state. */
-    CowdHeader with(Layout layout, boolean open, long end) {
+    public CowdHeader with(Layout layout, boolean open, long end) {
         long entries = Math.max(directoryEntries, layout.tables());
         return new CowdHeader(
                 magic,
@@ -144,7 +144,7 @@ public record CowdHeader(
     }
 
     /** Reads the 2048 bytes at the start. */
-    static ByteBuffer read(Storage storage) throws IOException {
+    public static ByteBuffer read(Storage storage) throws IOException {
         return Sectors.read(storage, 0, BYTES, "VMDK COWD header");
     }
 }

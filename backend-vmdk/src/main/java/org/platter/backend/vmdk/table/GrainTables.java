@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.backend.vmdk.sparse;
+package org.platter.backend.vmdk.table;
 
 import java.io.IOException;
+import org.platter.backend.vmdk.layout.Layout;
 import org.platter.storage.Storage;
 
 /**
  * The tables of a sparse extent, with their redundant copy where there is one. The first copy counts; after an unclean
  * shutdown an entry that is 0 there is taken from the second, because a crash can fall between the two.
  */
-final class GrainTables {
-    final TableSide primary;
-    final TableSide redundant; // or null
+public final class GrainTables {
+    public final TableSide primary;
+    public final TableSide redundant; // or null
     private final Storage storage;
     private final Layout layout;
     private volatile boolean merging;
 
     /** Tables as they are in the storage. {@code merging} after an unclean shutdown; {@code scattered} to move tables. */
-    GrainTables(Storage storage, Layout layout, boolean merging, boolean scattered) throws IOException {
+    public GrainTables(Storage storage, Layout layout, boolean merging, boolean scattered) throws IOException {
         this.storage = storage;
         this.layout = layout;
         primary = new TableSide(storage, layout, layout.directory(), scattered);
@@ -25,13 +26,13 @@ final class GrainTables {
     }
 
     /** The entry of a grain: 0, 1 or a sector number, unsigned. */
-    int entry(long grain) throws IOException {
+    public int entry(long grain) throws IOException {
         int entry = primary.entry(grain);
         return entry == 0 && merging ? redundant.entry(grain) : entry;
     }
 
     /** Changes both copies; there must be tables for the grain. */
-    void entry(long grain, int value) throws IOException {
+    public void entry(long grain, int value) throws IOException {
         if (redundant != null) {
             redundant.entry(grain, value);
         }
@@ -39,12 +40,12 @@ final class GrainTables {
     }
 
     /** True if both copies have a table for this range of grains. */
-    boolean present(long table) throws IOException {
+    public boolean present(long table) throws IOException {
         return primary.table(table) != 0 && (redundant == null || redundant.table(table) != 0);
     }
 
     /** From now on both copies agree. */
-    void merged() {
+    public void merged() {
         merging = false;
     }
 
@@ -52,7 +53,7 @@ final class GrainTables {
      * The first grain from {@code from} on, at most {@code to}, whose entry is not 0. Stops early at a grain with an
      * entry of 0 when {@code patience} entries have been looked at.
      */
-    long nextUsed(long from, long to, long patience) throws IOException {
+    public long nextUsed(long from, long to, long patience) throws IOException {
         long at = from;
         for (long looked = 0; at < to && looked < patience; ) {
             if (at % layout.tableEntries() == 0) {
@@ -74,17 +75,17 @@ final class GrainTables {
     }
 
     /** As {@link TableSide#skip}, for the entries that count. */
-    long skip(long grain, long to) throws IOException {
+    public long skip(long grain, long to) throws IOException {
         long next = primary.skip(grain, to);
         return merging ? redundant.skip(grain, next) : next;
     }
 
-    boolean changed() {
+    public boolean changed() {
         return primary.changed() || redundant != null && redundant.changed();
     }
 
     /** Stores all changes; the data that they name must be durable. Tables are durable before a directory names them. */
-    void flush() throws IOException {
+    public void flush() throws IOException {
         if (redundant != null) {
             redundant.storeEntries();
         }

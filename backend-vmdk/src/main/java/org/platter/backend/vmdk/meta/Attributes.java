@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.backend.vmdk;
+package org.platter.backend.vmdk.meta;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -17,19 +17,19 @@ import org.platter.format.ParentLink;
  * What an image says of itself, between descriptor and API. A link to a parent is written twice: as VMware's products
  * read it, by content id and file name, and as VirtualBox does, by UUIDs; either makes a differencing image.
  */
-final class Attributes {
-    static final String CID = "CID";
-    static final String PARENT_CID = "parentCID";
-    static final String PARENT_HINT = "parentFileNameHint";
-    static final String CREATE_TYPE = "createType";
-    static final String VERSION = "version";
-    static final String CHANGE_TRACK_PATH = "changeTrackPath";
-    static final String LONG_CONTENT_ID = "ddb.longContentID";
-    static final String COMMENT = "ddb.comment";
-    static final String IMAGE_UUID = "ddb.uuid.image";
-    static final String MODIFICATION_UUID = "ddb.uuid.modification";
-    static final String PARENT_UUID = "ddb.uuid.parent";
-    static final String PARENT_MODIFICATION_UUID = "ddb.uuid.parentmodification";
+public final class Attributes {
+    public static final String CID = "CID";
+    public static final String PARENT_CID = "parentCID";
+    public static final String PARENT_HINT = "parentFileNameHint";
+    public static final String CREATE_TYPE = "createType";
+    public static final String VERSION = "version";
+    public static final String CHANGE_TRACK_PATH = "changeTrackPath";
+    public static final String LONG_CONTENT_ID = "ddb.longContentID";
+    public static final String COMMENT = "ddb.comment";
+    public static final String IMAGE_UUID = "ddb.uuid.image";
+    public static final String MODIFICATION_UUID = "ddb.uuid.modification";
+    public static final String PARENT_UUID = "ddb.uuid.parent";
+    public static final String PARENT_MODIFICATION_UUID = "ddb.uuid.parentmodification";
 
     private static final String PHYSICAL = "ddb.geometry.%s";
     private static final String LOGICAL = "ddb.geometry.bios%s";
@@ -40,12 +40,12 @@ final class Attributes {
 
     private final Descriptor descriptor;
 
-    Attributes(Descriptor descriptor) {
+    public Attributes(Descriptor descriptor) {
         this.descriptor = descriptor;
     }
 
     /** The content id as eight hexadecimal digits, or empty if there is none. */
-    String contentId() throws DiskException {
+    public String contentId() throws DiskException {
         Optional<Integer> id = contentId(CID);
         return id.isEmpty() ? "" : digits(id.get());
     }
@@ -61,18 +61,18 @@ final class Attributes {
         return Optional.of(Integer.parseUnsignedInt(value.get(), 16));
     }
 
-    static String digits(int id) {
+    public static String digits(int id) {
         return String.format("%08x", id);
     }
 
     /** A content id that depends on the modification UUID only, and is none of those with a meaning. */
-    static String contentIdOf(UUID modification) {
+    public static String contentIdOf(UUID modification) {
         int id = modification.hashCode();
         return digits(id == 0 || id == NO_PARENT || id == NO_PARENT - 1 ? 0x5EED_5EED ^ id : id);
     }
 
     /** The image's UUID, or nil. */
-    UUID uuid(String key) {
+    public UUID uuid(String key) {
         Optional<String> value = descriptor.value(key);
         try {
             return value.isPresent() && value.get().length() == 36 ? UUID.fromString(value.get()) : ParentLink.NIL;
@@ -81,12 +81,12 @@ final class Attributes {
         }
     }
 
-    String comment() {
+    public String comment() {
         return Comments.unescape(descriptor.value(COMMENT).orElse(""));
     }
 
     /** The link to the parent, if either world says that there is one. */
-    Optional<ParentLink> parent() throws DiskException {
+    public Optional<ParentLink> parent() throws DiskException {
         int parentCid = contentId(PARENT_CID).orElse(NO_PARENT);
         UUID uuid = uuid(PARENT_UUID);
         if (parentCid == NO_PARENT && uuid.equals(ParentLink.NIL)) {
@@ -110,11 +110,11 @@ final class Attributes {
         return hints;
     }
 
-    Optional<Geometry> physical() {
+    public Optional<Geometry> physical() {
         return geometry(PHYSICAL, PHYSICAL_KEYS);
     }
 
-    Optional<Geometry> logical() {
+    public Optional<Geometry> logical() {
         return geometry(LOGICAL, LOGICAL_KEYS);
     }
 
@@ -135,7 +135,7 @@ final class Attributes {
     }
 
     /** The descriptor with these changes. */
-    static Descriptor apply(Descriptor descriptor, ImageAttributes changes) throws DiskException {
+    public static Descriptor apply(Descriptor descriptor, ImageAttributes changes) throws DiskException {
         Descriptor changed = descriptor;
         if (changes.uuid().isPresent()) {
             changed = changed.withQuoted(IMAGE_UUID, changes.uuid().get().toString());

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.backend.vmdk.sparse;
+package org.platter.backend.vmdk.table;
 
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import org.platter.backend.vmdk.extent.Bad;
 import org.platter.backend.vmdk.extent.Sectors;
+import org.platter.backend.vmdk.layout.Layout;
 import org.platter.storage.Storage;
 import org.platter.table.EntryTable;
 
@@ -13,14 +14,14 @@ import org.platter.table.EntryTable;
  * One grain directory with its grain tables. Where all tables lie behind each other, as most writers lay them out, they
  * are read as one, unless they are to be moved. Threading is that of {@link EntryTable}.
  */
-final class TableSide {
+public final class TableSide {
     private final Storage storage;
     private final Layout layout;
     private final EntryTable directory;
     private final EntryTable entries;
     private final long start; // of all tables in one piece, else -1
 
-    TableSide(Storage storage, Layout layout, long directoryPosition, boolean scattered) throws IOException {
+    public TableSide(Storage storage, Layout layout, long directoryPosition, boolean scattered) throws IOException {
         this.storage = storage;
         this.layout = layout;
         directory = EntryTable.contiguous(storage, ByteOrder.LITTLE_ENDIAN, directoryPosition, layout.tables());
@@ -66,7 +67,7 @@ final class TableSide {
     }
 
     /** The directory's entry, a sector number or 0. */
-    int table(long table) throws IOException {
+    public int table(long table) throws IOException {
         try {
             return directory.get(table);
         } catch (EOFException e) {
@@ -75,28 +76,28 @@ final class TableSide {
     }
 
     /** True if the directory's entry names no place where a grain table could be. */
-    boolean broken(long table) throws IOException {
+    public boolean broken(long table) throws IOException {
         int sector = table(table);
         return sector != 0 && start < 0 && misplaced(Sectors.position(sector));
     }
 
     /** True if all tables lie behind each other. */
-    boolean contiguous() {
+    public boolean contiguous() {
         return start >= 0;
     }
 
-    void table(long table, int sector) throws IOException {
+    public void table(long table, int sector) throws IOException {
         directory.set(table, sector);
     }
 
     /** Forgets a table that has no place any more. */
-    void drop(long table) throws IOException {
+    public void drop(long table) throws IOException {
         entries.forget((int) table);
         directory.set(table, 0);
     }
 
     /** The entry of a grain; 0 also where there is no table. */
-    int entry(long grain) throws IOException {
+    public int entry(long grain) throws IOException {
         try {
             return entries.get(grain);
         } catch (EOFException e) {
@@ -105,7 +106,7 @@ final class TableSide {
     }
 
     /** The first grain from {@code grain} on with an entry that is not 0, or {@code end}. */
-    long zeroesEnd(long grain, long end) throws IOException {
+    public long zeroesEnd(long grain, long end) throws IOException {
         if (grain == end || entry(grain) != 0) {
             return grain;
         }
@@ -116,7 +117,7 @@ final class TableSide {
         }
     }
 
-    void entry(long grain, int value) throws IOException {
+    public void entry(long grain, int value) throws IOException {
         entries.set(grain, value);
     }
 
@@ -124,7 +125,7 @@ final class TableSide {
      * The first grain from {@code grain} on, at most {@code to}, that has to be looked up: those before have no table,
      * or one that the host says was never written. Looks only where a table starts.
      */
-    long skip(long grain, long to) throws IOException {
+    public long skip(long grain, long to) throws IOException {
         if (grain % layout.tableEntries() != 0) {
             return grain;
         }
@@ -158,19 +159,19 @@ final class TableSide {
         return at;
     }
 
-    boolean changed() {
+    public boolean changed() {
         return entries.changed() || directory.changed();
     }
 
-    boolean directoryChanged() {
+    public boolean directoryChanged() {
         return directory.changed();
     }
 
-    void storeEntries() throws IOException {
+    public void storeEntries() throws IOException {
         entries.flush();
     }
 
-    void storeDirectory() throws IOException {
+    public void storeDirectory() throws IOException {
         directory.flush();
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.backend.vmdk.sparse;
+package org.platter.backend.vmdk.table;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -14,26 +14,26 @@ import org.platter.error.ErrorCode;
  * Hands out places for grains and tables, the lowest first. What is let go counts as used until the next flush is done;
  * what was handed out and not put to use is free again then. For one thread.
  */
-final class GrainAllocator {
+public final class GrainAllocator {
     private final Space space;
     private final long grain;
     private final NavigableMap<Long, Long> reserved = new TreeMap<>(); // from, to
     private final NavigableMap<Long, Long> released = new TreeMap<>(); // from, to
 
-    GrainAllocator(Space space, long grain) {
+    public GrainAllocator(Space space, long grain) {
         this.space = space;
         this.grain = grain;
     }
 
     /** A place for 1 to {@code most} grains. */
-    Space.Range reserve(long most) throws DiskException {
+    public Space.Range reserve(long most) throws DiskException {
         Space.Range range = take(grain, most * grain);
         reserved.put(range.from(), range.to());
         return range;
     }
 
     /** A place for that many bytes of tables, in use at once. */
-    long table(long bytes) throws DiskException {
+    public long table(long bytes) throws DiskException {
         return take(Sectors.roundUp(bytes, space.unit()), Sectors.roundUp(bytes, space.unit()))
                 .from();
     }
@@ -50,7 +50,7 @@ final class GrainAllocator {
     }
 
     /** Puts a part of a reserved range to use. */
-    void use(long from, long to) {
+    public void use(long from, long to) {
         Map.Entry<Long, Long> range = reserved.floorEntry(from);
         if (range == null || range.getValue() < to) {
             throw new IllegalArgumentException("storage " + from + " to " + to + " is not reserved");
@@ -65,7 +65,7 @@ final class GrainAllocator {
     }
 
     /** Lets a place go; it is free after the next flush. */
-    void release(long from, long to) {
+    public void release(long from, long to) {
         Map.Entry<Long, Long> before = released.floorEntry(from);
         boolean joins = before != null && before.getValue() == from;
         long start = joins ? before.getKey() : from;
@@ -74,7 +74,7 @@ final class GrainAllocator {
     }
 
     /** Lets go of what was reserved and not put to use; true if anything waits for the end of the flush now. */
-    boolean dropReserved() {
+    public boolean dropReserved() {
         Map<Long, Long> unused = new TreeMap<>(reserved);
         reserved.clear();
         unused.forEach(this::release);
@@ -82,7 +82,7 @@ final class GrainAllocator {
     }
 
     /** Frees what was let go before the flush that is done now, and tells what that is. */
-    List<Space.Range> freeReleased() {
+    public List<Space.Range> freeReleased() {
         List<Space.Range> freed = new ArrayList<>();
         released.forEach((from, to) -> {
             space.give(from, to);
@@ -93,7 +93,7 @@ final class GrainAllocator {
     }
 
     /** True if the range is reserved or waits for the next flush. */
-    boolean pending(long from, long to) {
+    public boolean pending(long from, long to) {
         return overlaps(reserved, from, to) || overlaps(released, from, to);
     }
 
@@ -103,12 +103,12 @@ final class GrainAllocator {
     }
 
     /** Everything up to {@code end} counts as used. */
-    void keepAll(long end) {
+    public void keepAll(long end) {
         space.take(0, end);
     }
 
     /** The end of what is in use. */
-    long end() {
+    public long end() {
         return space.end();
     }
 }

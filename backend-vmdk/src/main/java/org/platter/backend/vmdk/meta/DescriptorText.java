@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.backend.vmdk;
+package org.platter.backend.vmdk.meta;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +13,7 @@ import org.platter.format.ImageSpec;
 import org.platter.format.ParentLink;
 
 /** The descriptor of a new image, with the keys that VMware's products and VirtualBox write. */
-final class DescriptorText {
+public final class DescriptorText {
     private static final String ADAPTER_TYPE = "ddb.adapterType";
     private static final long GIB = 1L << 30;
 
@@ -39,7 +39,7 @@ final class DescriptorText {
 
     private DescriptorText() {}
 
-    static Descriptor of(ImageSpec spec, CreateType type, List<ExtentLine> extents, Settings settings)
+    public static Descriptor of(ImageSpec spec, CreateType type, List<ExtentLine> extents, Settings settings)
             throws DiskException {
         String cid = Attributes.contentIdOf(spec.modificationUuid());
         String longId = spec.uuid().toString().replace("-", "").substring(0, 24) + cid;
@@ -59,14 +59,14 @@ final class DescriptorText {
     }
 
     /** The geometry that a new disk gets. */
-    static Geometry geometry(ImageSpec spec, Settings settings) throws DiskException {
+    public static Geometry geometry(ImageSpec spec, Settings settings) throws DiskException {
         return spec.physical().isPresent()
                 ? spec.physical().get()
                 : geometry(spec.size(), settings.adapter(spec.flags()));
     }
 
     /** The geometry that a disk of that size behind the controller of the descriptor would get. */
-    static Geometry geometry(long size, Descriptor descriptor) {
+    public static Geometry geometry(long size, Descriptor descriptor) {
         return geometry(size, descriptor.value(ADAPTER_TYPE).orElse("ide"));
     }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.backend.vmdk.sparse;
+package org.platter.backend.vmdk.layout;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,7 +14,7 @@ import org.platter.storage.Storage;
  * lengths are sectors. Between the fields are places of journal, bitmap and back map, which reading does not need.
  * Source: docs/formats/vmdk.md, section 8.
  */
-record SeSparseHeader(
+public record SeSparseHeader(
         long magic, // 0x00
         long version, // 0x08
         long capacity, // 0x10
@@ -29,17 +29,17 @@ record SeSparseHeader(
         long grains, // 0xC0
         long grainsSize) { // 0xC8
 
-    static final int BYTES = 512;
-    static final long MAGIC = 0xCAFE_BABEL;
-    static final long VERSION = 0x2_0000_0001L;
-    static final int TABLE_ENTRIES = 4096;
+    public static final int BYTES = 512;
+    public static final long MAGIC = 0xCAFE_BABEL;
+    public static final long VERSION = 0x2_0000_0001L;
+    public static final int TABLE_ENTRIES = 4096;
 
     private static final long MOST_TABLES_SIZE = 1L << 29; // of sectors: 256 GiB
     private static final long VOLATILE_MAGIC = 0xCAFE_CAFEL;
     private static final int REPLAY_AT = 0x18; // in the volatile header
 
     /** Any 512 bytes give a header. */
-    static SeSparseHeader decode(ByteBuffer source) {
+    public static SeSparseHeader decode(ByteBuffer source) {
         ByteBuffer b = source.slice().order(ByteOrder.LITTLE_ENDIAN);
         return new SeSparseHeader(
                 b.getLong(0x00),
@@ -58,7 +58,7 @@ record SeSparseHeader(
     }
 
     /** Reads and judges the header, and the volatile one that it names. */
-    static SeSparseHeader read(Storage storage) throws IOException {
+    public static SeSparseHeader read(Storage storage) throws IOException {
         SeSparseHeader header = decode(Sectors.read(storage, 0, BYTES, "VMDK seSparse header"));
         header.validate(storage.size());
         long position = Sectors.bytes(header.volatileHeader, "VMDK seSparse header: volatile header at 0x50 is at");
@@ -114,7 +114,7 @@ record SeSparseHeader(
     }
 
     /** Grain tables that the capacity needs. */
-    long tableCount() {
+    public long tableCount() {
         long grainCount = (capacity - 1) / grain + 1;
         return (grainCount - 1) / TABLE_ENTRIES + 1;
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.backend.vmdk.sparse;
+package org.platter.backend.vmdk.table;
 
 import java.util.BitSet;
 import org.platter.backend.vmdk.extent.Bad;
@@ -8,9 +8,9 @@ import org.platter.error.DiskException;
 /**
  * Which parts of a file are in use, in units that divide every place of a grain. Positions are bytes. For one thread.
  */
-final class Space {
+public final class Space {
     /** The most units: 64 MiB of memory. */
-    static final long MOST_UNITS = 1L << 29;
+    public static final long MOST_UNITS = 1L << 29;
 
     private final int shift;
     private final BitSet used = new BitSet();
@@ -18,7 +18,7 @@ final class Space {
     private int searched; // units of the grain that this is true for
 
     /** Nothing in use, in units of {@code unit} bytes, a power of two, for a file of {@code size} bytes. */
-    Space(long unit, long size) throws DiskException {
+    public Space(long unit, long size) throws DiskException {
         shift = Long.numberOfTrailingZeros(unit);
         if (size >> shift >= MOST_UNITS) {
             throw Bad.unsupported("VMDK sparse extent: grains at multiples of " + unit + " bytes in a file of " + size
@@ -27,7 +27,7 @@ final class Space {
     }
 
     /** Bytes of a unit. */
-    long unit() {
+    public long unit() {
         return 1L << shift;
     }
 
@@ -40,7 +40,7 @@ final class Space {
     }
 
     /** Takes the range, widened to whole units; false if a part of it was in use. */
-    boolean take(long from, long to) {
+    public boolean take(long from, long to) {
         int first = unit(from);
         int end = unitUp(to);
         int taken = used.nextSetBit(first);
@@ -49,13 +49,13 @@ final class Space {
     }
 
     /** True if a part of the range is in use. */
-    boolean uses(long from, long to) {
+    public boolean uses(long from, long to) {
         int taken = used.nextSetBit(unit(from));
         return taken >= 0 && taken < unitUp(to);
     }
 
     /** Gives back a range of whole units. */
-    void give(long from, long to) {
+    public void give(long from, long to) {
         used.clear(unit(from), unit(to));
         search = Math.min(search, Math.max(0, unit(from) - searched));
     }
@@ -66,7 +66,7 @@ final class Space {
      *
      * @return position and end, or null if there is no place below {@code limit}
      */
-    Range takeLowest(long least, long most, long limit) {
+    public Range takeLowest(long least, long most, long limit) {
         int want = unit(least);
         int from = used.nextClearBit(want == searched ? search : 0);
         int end = used.nextSetBit(from);
@@ -87,21 +87,21 @@ final class Space {
     }
 
     /** The end of what is in use. */
-    long end() {
+    public long end() {
         return (long) used.length() << shift;
     }
 
     /** The first free position from {@code position} on. */
-    long nextFree(long position) {
+    public long nextFree(long position) {
         return (long) used.nextClearBit(unit(position)) << shift;
     }
 
     /** The first position in use from {@code position} on, or {@link #end}. */
-    long nextUsed(long position) {
+    public long nextUsed(long position) {
         int unit = used.nextSetBit(unit(position));
         return unit < 0 ? Math.max(position, end()) : (long) unit << shift;
     }
 
     /** A stretch of a file, from inclusive to exclusive. */
-    record Range(long from, long to) {}
+    public record Range(long from, long to) {}
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.backend.vmdk;
+package org.platter.backend.vmdk.meta;
 
 import java.util.Set;
 import org.platter.config.Config;
@@ -11,7 +11,7 @@ import org.platter.format.ImageContext;
 import org.platter.format.ImageFlag;
 
 /** What the user can choose when an image is made. Immutable. */
-record Settings(Config config) {
+public record Settings(Config config) {
     private static final String GRAIN_SIZE = "GrainSize";
     private static final String ADAPTER_TYPE = "AdapterType";
     private static final String HARDWARE_VERSION = "HardwareVersion";
@@ -28,7 +28,7 @@ record Settings(Config config) {
     private static final int MOST_GRAIN = 1 << 30;
     private static final long EXTENT = 2047L << 20;
 
-    static final ConfigSchema SCHEMA = ConfigSchema.of(
+    public static final ConfigSchema SCHEMA = ConfigSchema.of(
             ConfigKey.integer(GRAIN_SIZE)
                     .describedAs("Bytes of a grain of a new sparse image, a power of two from 4096 to 1073741824, in"
                             + " streams to 8388608; for esx from 512 to 1048576. Default 65536, for esx 512"),
@@ -51,12 +51,12 @@ record Settings(Config config) {
                     .asExpert()
                     .describedAs("Bytes of each file of a new split image, at least 65536; whole grains are used"));
 
-    static Settings of(ImageContext context) {
+    public static Settings of(ImageContext context) {
         return new Settings(context.config());
     }
 
     /** Bytes of a grain for an image of this variant. */
-    int grain(Set<ImageFlag> flags) throws DiskException {
+    public int grain(Set<ImageFlag> flags) throws DiskException {
         boolean esx = flags.contains(ImageFlag.ESX);
         int most = esx ? MOST_ESX_GRAIN : flags.contains(ImageFlag.STREAM_OPTIMIZED) ? MOST_STREAM_GRAIN : MOST_GRAIN;
         long grain = number(GRAIN_SIZE, esx ? ESX_GRAIN : GRAIN, esx ? ESX_GRAIN : LEAST_GRAIN, most);
@@ -66,7 +66,7 @@ record Settings(Config config) {
         return (int) grain;
     }
 
-    String adapter(Set<ImageFlag> flags) throws DiskException {
+    public String adapter(Set<ImageFlag> flags) throws DiskException {
         String adapter = config.text(ADAPTER_TYPE).orElse(flags.contains(ImageFlag.ESX) ? "lsilogic" : "ide");
         if (!ADAPTERS.contains(adapter)) {
             throw bad(ADAPTER_TYPE, "'" + adapter + "' is none of " + new java.util.TreeSet<>(ADAPTERS));
@@ -74,20 +74,20 @@ record Settings(Config config) {
         return adapter;
     }
 
-    long hardwareVersion() throws DiskException {
+    public long hardwareVersion() throws DiskException {
         return number(HARDWARE_VERSION, 4, 1, 9999);
     }
 
-    int compressionLevel() throws DiskException {
+    public int compressionLevel() throws DiskException {
         return (int) number(COMPRESSION_LEVEL, 6, 1, 9);
     }
 
-    boolean zeroedGrains() throws DiskException {
+    public boolean zeroedGrains() throws DiskException {
         return number(ZEROED_GRAINS, 0, 0, 1) == 1;
     }
 
     /** Bytes of a file of a split image, a multiple of 64 KiB. */
-    long extentSize() {
+    public long extentSize() {
         return Math.max(GRAIN, config.integer(EXTENT_SIZE).orElse(EXTENT) / GRAIN * GRAIN);
     }
 

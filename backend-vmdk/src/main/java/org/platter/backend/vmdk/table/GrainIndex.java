@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.backend.vmdk.sparse;
+package org.platter.backend.vmdk.table;
 
 import java.io.IOException;
+import org.platter.backend.vmdk.layout.HostedHeader;
+import org.platter.backend.vmdk.layout.Layout;
 import org.platter.storage.Storage;
 
 /** The tables of an extent that is only read, for other packages. Threading is that of the tables. */

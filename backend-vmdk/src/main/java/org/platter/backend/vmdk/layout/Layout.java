@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.backend.vmdk.sparse;
+package org.platter.backend.vmdk.layout;
 
 import org.platter.backend.vmdk.extent.Bad;
 import org.platter.backend.vmdk.extent.Sectors;
@@ -17,7 +17,7 @@ import org.platter.error.DiskException;
  * @param floor nothing but header and descriptor is below this position
  * @param overhead the file is at least that long, and new grains are not below this position
  */
-record Layout(
+public record Layout(
         long size,
         int shift,
         int tableEntries,
@@ -28,50 +28,55 @@ record Layout(
         long overhead) {
 
     /** The most entries of a grain directory: 128 TiB in grains of 64 KiB. */
-    static final long MOST_TABLES = 1L << 22;
+    public static final long MOST_TABLES = 1L << 22;
 
     /** Bytes of a grain. */
-    long grain() {
+    public long grain() {
         return 1L << shift;
     }
 
     /** Grains of the extent, the last perhaps in part. */
-    long grains() {
+    public long grains() {
         return (size - 1 >> shift) + 1;
     }
 
     /** Grain tables, which is entries of the directory. */
-    long tables() {
+    public long tables() {
         return (grains() + tableEntries - 1) / tableEntries;
     }
 
     /** Bytes of a grain table. */
-    int tableBytes() {
+    public int tableBytes() {
         return tableEntries * Integer.BYTES;
     }
 
+    /** True if a grain may start at {@code position} of a file with {@code end} bytes. */
+    public boolean starts(long position, long end) {
+        return position >= floor && position < end;
+    }
+
     /** True if a grain may be at {@code position} of a file with {@code end} bytes, on a disk of {@code diskSize}. */
-    boolean placed(long grain, long position, long diskSize, long end) {
+    public boolean placed(long grain, long position, long diskSize, long end) {
         return position >= floor && position + Math.min(grain(), diskSize - (grain << shift)) <= end;
     }
 
     /** Bytes of the directory, in whole sectors. */
-    long directoryBytes() {
+    public long directoryBytes() {
         return Sectors.roundUp(tables() * Integer.BYTES, Sectors.BYTES);
     }
 
     /** True if there is a second directory with its own tables. */
-    boolean mirrored() {
+    public boolean mirrored() {
         return redundant >= 0;
     }
 
     /** The same with another size and other directories. */
-    Layout grown(long newSize, long newDirectory, long newRedundant) {
+    public Layout grown(long newSize, long newDirectory, long newRedundant) {
         return new Layout(newSize, shift, tableEntries, newDirectory, newRedundant, zeroMarks, floor, overhead);
     }
 
     /** Judges sizes and places against each other and the length of the file. */
-    Layout validated(long fileSize) throws DiskException {
+    public Layout validated(long fileSize) throws DiskException {
         checkTables();
         if (floor > fileSize) {
             throw Bad.header("VMDK sparse extent: descriptor ends at " + floor + " in a file of " + fileSize);
@@ -88,7 +93,7 @@ record Layout(
     }
 
     /** Fails if there are more tables than are served. */
-    void checkTables() throws DiskException {
+    public void checkTables() throws DiskException {
         if (tables() > MOST_TABLES) {
             throw Bad.unsupported("VMDK sparse extent: capacity " + size + " bytes needs a grain directory of "
                     + tables() + " entries, more than " + MOST_TABLES);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.backend.vmdk;
+package org.platter.backend.vmdk.meta;
 
 import java.io.IOException;
 import java.util.List;
@@ -10,10 +10,11 @@ import org.platter.format.CheckReport;
 import org.platter.format.ImageContext;
 
 /** Finds the file that would be the next extent of a split disk, as a growth that was cut short leaves it. */
-final class Orphans {
+public final class Orphans {
     private Orphans() {}
 
-    static void report(ImageContext context, List<ExtentLine> lines, CheckReport.Builder report) throws IOException {
+    public static void report(ImageContext context, List<ExtentLine> lines, CheckReport.Builder report)
+            throws IOException {
         String last = lines.get(lines.size() - 1).name();
         if (lines.size() >= SplitNames.MOST || !SplitNames.numbered(last)) {
             return;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.backend.vmdk.sparse;
+package org.platter.backend.vmdk.layout;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

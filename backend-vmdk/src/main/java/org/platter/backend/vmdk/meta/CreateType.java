@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.backend.vmdk;
+package org.platter.backend.vmdk.meta;
 
 import static org.platter.backend.vmdk.descriptor.ExtentLine.Type.FLAT;
 import static org.platter.backend.vmdk.descriptor.ExtentLine.Type.SESPARSE;
@@ -19,7 +19,7 @@ import org.platter.error.DiskException;
 import org.platter.format.ImageFlag;
 
 /** What a descriptor says that the whole image is, with the extents that go with it. */
-enum CreateType {
+public enum CreateType {
     MONOLITHIC_SPARSE("monolithicSparse", Set.of(), SPARSE),
     STREAM_OPTIMIZED("streamOptimized", Set.of(ImageFlag.STREAM_OPTIMIZED), SPARSE),
     MONOLITHIC_FLAT("monolithicFlat", Set.of(), FLAT, ZERO),
@@ -54,11 +54,11 @@ enum CreateType {
     }
 
     /** As it stands in the descriptor. */
-    String word() {
+    public String word() {
         return word;
     }
 
-    static CreateType of(String word) {
+    public static CreateType of(String word) {
         for (CreateType each : values()) {
             if (each.word.equalsIgnoreCase(word)) {
                 return each;
@@ -68,7 +68,7 @@ enum CreateType {
     }
 
     /** Fails if the extents are not of this type. */
-    void check(List<ExtentLine> extents) throws DiskException {
+    public void check(List<ExtentLine> extents) throws DiskException {
         for (ExtentLine each : extents) {
             if (!types.contains(each.type())) {
                 throw Bad.header(
@@ -82,7 +82,7 @@ enum CreateType {
     }
 
     /** What an image with these extents is. */
-    Set<ImageFlag> flags(List<ExtentLine> extents) {
+    public Set<ImageFlag> flags(List<ExtentLine> extents) {
         Set<ImageFlag> all = EnumSet.noneOf(ImageFlag.class);
         all.addAll(flags);
         if (extents.stream().allMatch(each -> WITHOUT_TABLES.contains(each.type()))) {
