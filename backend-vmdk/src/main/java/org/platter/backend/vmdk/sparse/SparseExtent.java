@@ -76,12 +76,13 @@ public final class SparseExtent implements Extent {
         return this;
     }
 
-    /** Learns what is in use in the file, and whether it may be changed. */
+    /** Learns what is in use in the file, and whether it may be changed. All tables are read, and none is kept. */
     void survey() throws IOException {
         damage = null;
         mendable = false;
         try {
-            Space space = new SparseScan(storage, layout, tables, this::note).run();
+            GrainTables all = new GrainTables(storage, layout, unclean, false);
+            Space space = new SparseScan(storage, layout, all, this::note).run();
             allocator = new GrainAllocator(space, layout.grain());
             end = storage.size();
         } catch (DiskException e) {
