@@ -18,7 +18,7 @@ import org.platter.backend.vmdk.extent.ReadOnlyExtent;
 import org.platter.backend.vmdk.extent.RefusingStorage;
 import org.platter.backend.vmdk.extent.Sectors;
 import org.platter.backend.vmdk.extent.ZeroExtent;
-import org.platter.backend.vmdk.sparse.HostedHeader;
+import org.platter.backend.vmdk.layout.HostedHeader;
 import org.platter.backend.vmdk.sparse.SeSparseExtent;
 import org.platter.backend.vmdk.sparse.SparseExtent;
 import org.platter.backend.vmdk.stream.StreamExtent;

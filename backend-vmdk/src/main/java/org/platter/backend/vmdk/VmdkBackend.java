@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.osgi.service.component.annotations.Component;
+import org.platter.backend.vmdk.meta.Settings;
 import org.platter.config.ConfigSchema;
 import org.platter.format.Capability;
 import org.platter.format.DiskFormat;

@@ -185,6 +185,21 @@ class SparseRepairTest {
     }
 
     @Test
+    void whatIsThereOfAGrainThatIsCutOffStays() throws IOException {
+        MemoryFolder folder = image();
+        folder.bare(NAME).resize(folder.bare(NAME).size() - 1536);
+        int last = (33 << 20) + far.length;
+        byte[] expected = Arrays.copyOfRange(far, far.length - GRAIN, far.length - 1536);
+        ImageDriver damaged = open(folder, Mode.READ);
+        assertTrue(Arrays.equals(expected, damaged.read(last - GRAIN, GRAIN - 1536)));
+        Vmdk.assertCode(ErrorCode.CORRUPT, () -> damaged.read(last - 512, 512));
+        ImageDriver image = open(folder, Mode.WRITE);
+        image.image().repair();
+        assertTrue(Arrays.equals(Arrays.copyOf(expected, GRAIN), image.read(last - GRAIN, GRAIN)));
+        assertClean(image);
+    }
+
+    @Test
     void tableIsRestoredFromItsCopy() throws IOException {
         MemoryFolder folder = image();
         poke(folder, NAME, DIRECTORY + 4, 1 << 22);

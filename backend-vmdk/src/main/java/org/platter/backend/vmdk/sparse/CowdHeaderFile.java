@@ -3,6 +3,8 @@ package org.platter.backend.vmdk.sparse;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.platter.backend.vmdk.layout.CowdHeader;
+import org.platter.backend.vmdk.layout.Layout;
 import org.platter.storage.Storage;
 
 /** The header of a COWD extent. What stands between and behind its known fields stays as it is. */

@@ -2,6 +2,7 @@
 package org.platter.backend.vmdk.sparse;
 
 import java.io.IOException;
+import org.platter.backend.vmdk.layout.Layout;
 
 /** The header of a sparse extent in its file, whatever its kind. For one thread. */
 interface HeaderFile {

@@ -4,6 +4,8 @@ package org.platter.backend.vmdk.sparse;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.platter.backend.vmdk.extent.Sectors;
+import org.platter.backend.vmdk.layout.HostedHeader;
+import org.platter.backend.vmdk.layout.Layout;
 import org.platter.storage.Storage;
 
 /** The header of a hosted sparse extent. What stands behind its known fields stays as it is. */

@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import org.platter.backend.vmdk.extent.Bad;
 import org.platter.backend.vmdk.extent.Extent;
 import org.platter.backend.vmdk.extent.Sectors;
+import org.platter.backend.vmdk.layout.SeSparseHeader;
 import org.platter.error.DiskException;
 import org.platter.format.CheckReport;
 import org.platter.format.Run;

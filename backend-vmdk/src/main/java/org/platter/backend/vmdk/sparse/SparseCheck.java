@@ -4,7 +4,9 @@ package org.platter.backend.vmdk.sparse;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.function.Supplier;
+import org.platter.backend.vmdk.layout.Layout;
 import org.platter.backend.vmdk.sparse.SparseScan.Fault;
+import org.platter.backend.vmdk.table.Space;
 import org.platter.format.CheckReport;
 
 /**

@@ -7,6 +7,10 @@ import org.platter.backend.vmdk.extent.Bad;
 import org.platter.backend.vmdk.extent.Extent;
 import org.platter.backend.vmdk.extent.RefusingStorage;
 import org.platter.backend.vmdk.extent.Sectors;
+import org.platter.backend.vmdk.layout.Layout;
+import org.platter.backend.vmdk.table.GrainAllocator;
+import org.platter.backend.vmdk.table.GrainTables;
+import org.platter.backend.vmdk.table.Space;
 import org.platter.error.DiskException;
 import org.platter.format.CheckReport;
 import org.platter.format.Run;
@@ -72,14 +76,15 @@ public final class SparseExtent implements Extent {
         return this;
     }
 
-    /** Learns what is in use in the file, and whether it may be changed. */
+    /** Learns what is in use in the file, and whether it may be changed. All tables are read, and none is kept. */
     void survey() throws IOException {
         damage = null;
         mendable = false;
         try {
-            Space space = new SparseScan(storage, layout, tables, this::note).run();
+            GrainTables all = new GrainTables(storage, layout, unclean, false);
+            Space space = new SparseScan(storage, layout, all, this::note).run();
             allocator = new GrainAllocator(space, layout.grain());
-            end = Math.max(end, space.end());
+            end = storage.size();
         } catch (DiskException e) {
             damage = e;
         }
@@ -161,11 +166,18 @@ public final class SparseExtent implements Extent {
     }
 
     private Run data(long offset, long length, long grain, int entry) throws IOException {
-        check(grain, entry);
         long inside = offset & layout.grain() - 1;
+        long position = Sectors.position(entry) + inside;
+        if (entry == 1 || !layout.starts(Sectors.position(entry), end) || position >= end) {
+            throw Bad.corrupt(misplaced(grain, entry, end));
+        }
+        if (!placed(grain, entry)) {
+            long there = Math.min(layout.grain() - inside, end - position); // the file cuts the rest off
+            return new Run.Data(offset, Math.min(length, there), shown, position);
+        }
         int step = (int) (layout.grain() / Sectors.BYTES);
         long stop = endOfEqual(grain, offset + Math.min(length, Math.max(MOST_RUN, layout.grain())), entry, step);
-        return new Run.Data(offset, Math.min(length, stop - offset), shown, Sectors.position(entry) + inside);
+        return new Run.Data(offset, Math.min(length, stop - offset), shown, position);
     }
 
     /** The end of the stretch of grains whose entries grow by {@code step}, at least one grain, about {@code to}. */
@@ -187,15 +199,9 @@ public final class SparseExtent implements Extent {
         return layout.placed(grain, position, size, end);
     }
 
-    private void check(long grain, int entry) throws DiskException {
-        if (entry == 1 || !placed(grain, entry)) {
-            throw Bad.corrupt(misplaced(grain, entry, end));
-        }
-    }
-
     static String misplaced(long grain, int entry, long end) {
         return "VMDK grain table: grain " + grain + " is at sector " + Integer.toUnsignedString(entry)
-                + ", which is no place for one in a file of " + end + " bytes";
+                + ", which is no place for one, or not for all of it, in a file of " + end + " bytes";
     }
 
     private void checkWritable() throws IOException {

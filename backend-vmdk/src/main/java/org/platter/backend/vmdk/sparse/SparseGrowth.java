@@ -3,6 +3,8 @@ package org.platter.backend.vmdk.sparse;
 
 import java.io.IOException;
 import org.platter.backend.vmdk.extent.Sectors;
+import org.platter.backend.vmdk.layout.Layout;
+import org.platter.backend.vmdk.layout.Ramp;
 import org.platter.storage.Storage;
 
 /**

@@ -7,6 +7,9 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.platter.backend.vmdk.extent.Sectors;
 import org.platter.backend.vmdk.sparse.SparseScan.Fault;
+import org.platter.backend.vmdk.table.GrainTables;
+import org.platter.backend.vmdk.table.Space;
+import org.platter.backend.vmdk.table.TableSide;
 import org.platter.format.CheckReport;
 import org.platter.format.CheckReport.Severity;
 
@@ -42,6 +45,7 @@ final class SparseRepair {
             faults = faults();
         }
         mend(faults, Fault.PLACE, this::drop);
+        mend(faults, Fault.CUT_OFF, this::complete);
         mend(faults, Fault.SHARED, this::copy);
         if (mend(faults, Fault.MIRROR, table -> {}) > 0) {
             new TableMaker(extent).mend();
@@ -143,6 +147,13 @@ final class SparseRepair {
     private void drop(long grain) throws IOException {
         new TableMaker(extent).ensure(grain / extent.layout().tableEntries());
         extent.tables().entry(grain, 0);
+    }
+
+    /** What the file has of a grain stays, the rest becomes zeroes. */
+    private void complete(long grain) throws IOException {
+        long past =
+                Sectors.position(extent.tables().entry(grain)) + extent.layout().grain();
+        extent.storage().resize(Math.max(past, extent.storage().size()));
     }
 
     private void copy(long grain) throws IOException {

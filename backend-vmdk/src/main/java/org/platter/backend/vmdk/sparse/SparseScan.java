@@ -4,6 +4,10 @@ package org.platter.backend.vmdk.sparse;
 import java.io.IOException;
 import java.util.function.Supplier;
 import org.platter.backend.vmdk.extent.Sectors;
+import org.platter.backend.vmdk.layout.Layout;
+import org.platter.backend.vmdk.table.GrainTables;
+import org.platter.backend.vmdk.table.Space;
+import org.platter.backend.vmdk.table.TableSide;
 import org.platter.storage.Storage;
 
 /**
@@ -19,6 +23,8 @@ final class SparseScan {
         TABLE_SHARED,
         /** An entry names a place where no grain can be; the index is that of the grain. */
         PLACE,
+        /** The file ends inside a grain; the index is that of the grain. */
+        CUT_OFF,
         /** Two grains overlap, or a grain and a table; the index is that of the grain. */
         SHARED,
         /** The two copies of a table differ; the index is that of the table. */
@@ -90,8 +96,14 @@ final class SparseScan {
         }
         long position = Sectors.position(entry);
         if (!placed(grain, entry)) {
-            listener.found(Fault.PLACE, grain, () -> SparseExtent.misplaced(grain, entry, size));
-        } else if (!space.take(position, position + layout.grain())) {
+            boolean cutOff = entry != 1 && layout.starts(position, size);
+            listener.found(
+                    cutOff ? Fault.CUT_OFF : Fault.PLACE, grain, () -> SparseExtent.misplaced(grain, entry, size));
+            if (!cutOff) {
+                return;
+            }
+        }
+        if (!space.take(position, position + layout.grain())) {
             listener.found(
                     Fault.SHARED,
                     grain,
@@ -107,7 +119,7 @@ final class SparseScan {
     /** The largest power of two that divides the places of all grains. */
     private long unit() throws IOException {
         int[] bits = {(int) (layout.grain() / Sectors.BYTES)};
-        visit((grain, entry) -> bits[0] |= placed(grain, entry) ? entry : 0);
+        visit((grain, entry) -> bits[0] |= layout.starts(Sectors.position(entry), size) ? entry : 0);
         return Integer.toUnsignedLong(Integer.lowestOneBit(bits[0])) * Sectors.BYTES;
     }
 

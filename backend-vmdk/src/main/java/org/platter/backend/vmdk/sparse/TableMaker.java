@@ -3,6 +3,9 @@ package org.platter.backend.vmdk.sparse;
 
 import java.io.IOException;
 import org.platter.backend.vmdk.extent.Sectors;
+import org.platter.backend.vmdk.layout.Layout;
+import org.platter.backend.vmdk.table.GrainTables;
+import org.platter.backend.vmdk.table.TableSide;
 
 /** Makes grain tables where a directory has none, and makes two copies agree. For one thread. */
 final class TableMaker {

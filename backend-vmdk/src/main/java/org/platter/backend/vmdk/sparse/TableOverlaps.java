@@ -4,7 +4,10 @@ package org.platter.backend.vmdk.sparse;
 import java.io.IOException;
 import java.util.Arrays;
 import org.platter.backend.vmdk.extent.Sectors;
+import org.platter.backend.vmdk.layout.Layout;
 import org.platter.backend.vmdk.sparse.SparseScan.Fault;
+import org.platter.backend.vmdk.table.GrainTables;
+import org.platter.backend.vmdk.table.TableSide;
 
 /**
  * Finds grain tables that are outside of the file, overlap each other or overlap a directory. Tables in one piece count

@@ -48,7 +48,7 @@ class GrainView implements Storage {
         inflation = inflation == null ? new Inflation(below, 1 << shift) : inflation;
         int limit = dst.limit();
         try {
-            inflation.start(end.getAsLong());
+            inflation.start(end.getAsLong(), positionBehind(position + dst.remaining() - 1 >> shift));
             long at = position;
             while (dst.position() < limit) {
                 at += grain(inflation, dst, at, limit);
@@ -58,6 +58,13 @@ class GrainView implements Storage {
             dst.limit(limit);
             idle.add(inflation);
         }
+    }
+
+    /** A position that the compressed bytes of a grain do not reach, as far as that is known. */
+    long positionBehind(long grain) throws IOException {
+        long next = grain + 1;
+        int sector = next << shift < size ? grains.sector(next) : 0;
+        return sector == 0 ? Long.MAX_VALUE : Sectors.position(sector);
     }
 
     /** Reads to the end of one grain at most. */

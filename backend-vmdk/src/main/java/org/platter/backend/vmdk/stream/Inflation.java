@@ -19,6 +19,7 @@ final class Inflation {
 
     private final Storage storage;
     private long end;
+    private long stop;
     private final int grain;
     private final Inflater inflater = new Inflater();
     private final ByteBuffer window;
@@ -33,9 +34,10 @@ final class Inflation {
         window.order(ByteOrder.LITTLE_ENDIAN).limit(0);
     }
 
-    /** Forgets what was read; the file has {@code fileEnd} bytes now. */
-    void start(long fileEnd) {
+    /** Forgets what was read; the file has {@code fileEnd} bytes now, and those from {@code unneeded} on are not read. */
+    void start(long fileEnd, long unneeded) {
         end = fileEnd;
+        stop = unneeded;
         window.limit(0);
     }
 
@@ -72,7 +74,8 @@ final class Inflation {
             throw Bad.corrupt("VMDK grain of sector " + sector + ": " + needed + " bytes at " + position
                     + " are behind the end of the file at " + end);
         }
-        long length = Math.min(Math.max(needed, Math.min(wanted, window.capacity())), end - position);
+        long likely = stop > position ? Math.min(wanted, stop - position) : wanted;
+        long length = Math.min(Math.max(needed, Math.min(likely, window.capacity())), end - position);
         window.clear().limit((int) length);
         windowAt = position;
         try {

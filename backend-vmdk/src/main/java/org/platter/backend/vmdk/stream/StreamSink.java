@@ -25,6 +25,11 @@ final class StreamSink extends GrainView {
     }
 
     @Override
+    long positionBehind(long number) {
+        return Long.MAX_VALUE;
+    }
+
+    @Override
     public void write(ByteBuffer src, long position) throws IOException {
         int limit = src.limit();
         try {

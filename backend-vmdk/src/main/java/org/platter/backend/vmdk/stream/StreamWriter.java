@@ -13,6 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.platter.backend.vmdk.extent.Bad;
 import org.platter.backend.vmdk.extent.Extent;
 import org.platter.backend.vmdk.extent.Sectors;
+import org.platter.backend.vmdk.meta.Settings;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 import org.platter.format.Run;

@@ -61,7 +61,7 @@ class DescriptorProperties {
         }
     }
 
-    @Property(tries = 1000)
+    @Property(tries = 300)
     void commentsSurviveInEveryEncoding(@ForAll @StringLength(max = 100) String comment) throws DiskException {
         for (String encoding : List.of("UTF-8", "windows-1252", "Shift_JIS", "nonsense")) {
             Descriptor plain = parse("# Disk DescriptorFile\nencoding=\"" + encoding + "\"\n");
@@ -76,7 +76,7 @@ class DescriptorProperties {
         Comments.unescape(value);
     }
 
-    @Property(tries = 1000)
+    @Property(tries = 300)
     void parsingGivesADescriptorOrARefusal(@ForAll("mutations") byte[] text) {
         try {
             byte[] bytes = Descriptor.parse(ByteBuffer.wrap(text)).bytes();

@@ -21,7 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
-import org.platter.backend.vmdk.sparse.HostedHeader;
+import org.platter.backend.vmdk.layout.HostedHeader;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 import org.platter.format.Run;
