@@ -31,6 +31,9 @@ public @interface NbdConfig {
     @AttributeDefinition(description = "seconds without a request after which a client is disconnected; 0: never")
     int idleSeconds() default 0;
 
+    @AttributeDefinition(description = "clients that get a thread of their own; the rest share one")
+    int ownThreads() default 32;
+
     @AttributeDefinition(description = "threads of one export, for disks that only work by waiting")
     int workers() default 16;
 

@@ -2,6 +2,11 @@
 package org.platter.nbd;
 
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.platter.nbd.disk.Workers;
@@ -13,6 +18,7 @@ import org.platter.nbd.session.Negotiation;
 
 /** What all addresses share: the loop, memory, and the number of clients. Lives while there is an export. */
 final class Server {
+    private static final Logger LOG = System.getLogger(Server.class.getName());
     private static final int HANDSHAKE_THREADS = 2;
 
     private final EventLoop loop;
@@ -20,6 +26,8 @@ final class Server {
     private final Negotiation.Terms terms;
     private final Workers handshakes = new Workers("platter-nbd-tls", HANDSHAKE_THREADS);
     private final AtomicInteger clients = new AtomicInteger();
+    private final AtomicInteger loops = new AtomicInteger();
+    private final Set<EventLoop> ownLoops = ConcurrentHashMap.newKeySet();
     private final int mostClients;
 
     Server(Limits wanted) throws IOException {
@@ -29,7 +37,7 @@ final class Server {
         mostClients = (int) Math.max(1, Math.min(wanted.connections(), memory / Budget.OWN));
         loop = new EventLoop("platter-nbd");
         Budget budget = new Budget(loop, memory, wanted.connectionBytes());
-        terms = new Negotiation.Terms(new Buffers(memory), budget, wanted);
+        terms = new Negotiation.Terms(new Buffers(memory), budget, wanted, this::ownLoop);
     }
 
     EventLoop loop() {
@@ -42,6 +50,24 @@ final class Server {
 
     Negotiation.Terms terms() {
         return terms;
+    }
+
+    /** A loop for one client alone, if there are not too many yet. */
+    private Optional<EventLoop> ownLoop() {
+        if (loops.incrementAndGet() > limits.ownThreads()) {
+            loops.decrementAndGet();
+            return Optional.empty();
+        }
+        try {
+            EventLoop own = new EventLoop("platter-nbd-client", loops::decrementAndGet);
+            ownLoops.removeIf(EventLoop::ended);
+            ownLoops.add(own);
+            return Optional.of(own);
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "no thread for a client", e);
+            loops.decrementAndGet();
+            return Optional.empty();
+        }
     }
 
     /** Runs what takes long while a connection is being encrypted. */
@@ -66,6 +92,8 @@ final class Server {
     }
 
     void close() {
+        // one that waits for a disk ends when it may
+        ownLoops.forEach(EventLoop::end);
         loop.close();
         handshakes.end();
     }

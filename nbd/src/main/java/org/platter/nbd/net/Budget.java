@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.platter.nbd.net;
 
-import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * always gets on; the rest is common, and one connection may have at most as much of it as is left for others. So those
  * that hold much and never read their replies leave room, whatever their number.
  *
- * <p>Memory is asked for on the loop's thread and returned on any.
+ * <p>Memory is asked for and returned on any thread; tasks of those who wait run on the loop's.
  */
 public final class Budget {
     /** Every connection may hold this much, bytes. */
@@ -20,7 +20,7 @@ public final class Budget {
     private final long common;
     private final long most;
     private final AtomicLong used = new AtomicLong();
-    private final Queue<Waiter> waiting = new ArrayDeque<>(); // used by the loop's thread only
+    private final Queue<Waiter> waiting = new ConcurrentLinkedQueue<>();
     private volatile boolean crowded;
 
     /** So many common bytes; one connection gets at most {@code most} in all. */
@@ -38,13 +38,17 @@ public final class Budget {
     private void retry() {
         crowded = false;
         for (int i = waiting.size(); i > 0; i--) {
-            Waiter waiter = waiting.remove();
-            if (waiter.account.possible(waiter.bytes)) {
-                waiter.task.run();
-            } else {
+            Waiter waiter = waiting.poll();
+            if (waiter != null && !waiter.account.possible(waiter.bytes)) {
                 waiting.add(waiter);
                 crowded = true;
+            } else if (waiter != null) {
+                waiter.task.run();
             }
+        }
+        // what was given back before the flag was up again woke nobody
+        if (crowded && waiting.stream().anyMatch(waiter -> waiter.account.possible(waiter.bytes))) {
+            loop.execute(this::retry);
         }
     }
 
@@ -58,7 +62,12 @@ public final class Budget {
                 return false;
             }
             long after = held.addAndGet(bytes);
-            used.addAndGet(commonPart(after) - commonPart(after - bytes));
+            long more = commonPart(after) - commonPart(after - bytes);
+            if (used.addAndGet(more) > common && more > 0) {
+                // somebody else was quicker
+                give(bytes);
+                return false;
+            }
             return true;
         }
 
