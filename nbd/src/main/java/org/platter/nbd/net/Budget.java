@@ -96,6 +96,11 @@ public final class Budget {
             }
         }
 
+        /** Bytes that are taken now. */
+        public long held() {
+            return held.get();
+        }
+
         private boolean possible(int bytes) {
             long after = held.get() + bytes;
             return after <= OWN || after <= most && commonPart(after) <= common - used.get();

@@ -28,6 +28,7 @@ final class Transmission implements Connection.Phase {
     private static final Logger LOG = System.getLogger(Transmission.class.getName());
     private static final long MAX_SKIP = 2L * Limits.MAX_DATA;
     private static final long HELD = 128 << 10;
+    private static final long ENOUGH = 2 << 20;
 
     private final Connection connection;
     private final Offer offer;
@@ -39,6 +40,7 @@ final class Transmission implements Connection.Phase {
     private final boolean readOnly;
     private final AtomicInteger underWay = new AtomicInteger();
     private volatile boolean full;
+    private volatile boolean choked;
     private volatile boolean draining;
     private WriteOperation writing;
     private long skip;
@@ -179,6 +181,10 @@ final class Transmission implements Connection.Phase {
             full = false;
             connection.resume();
         }
+        if (choked && account.held() <= ENOUGH / 2) {
+            choked = false;
+            connection.resume();
+        }
         if (left == 0) {
             if (draining) {
                 connection.onLoop(this::finishDrained);
@@ -273,8 +279,26 @@ final class Transmission implements Connection.Phase {
     }
 
     private Operation read(Request request) {
-        int room = room(request.length());
+        int room = ahead(request) ? 0 : room(request.length());
         return room == 0 ? null : new ReadOperation(this, request, room);
+    }
+
+    /** True, and the connection is paused, if a quick disk would be read further ahead of the client than is useful. */
+    private boolean ahead(Request request) {
+        if (!connection.mayWait()
+                || account.held() + request.length() <= ENOUGH
+                || !offer.disk().quick()) {
+            return false;
+        }
+        choked = true;
+        connection.pause();
+        // what was sent before the lines above has woken nobody
+        if (account.held() > ENOUGH / 2) {
+            return true;
+        }
+        choked = false;
+        connection.unpause();
+        return false;
     }
 
     private Operation cache(Request request) {
