@@ -16,7 +16,7 @@ public @interface NbdConfig {
     @AttributeDefinition(description = "requests that one client has under way")
     int requests() default 128;
 
-    @AttributeDefinition(description = "MiB that requests of all clients hold, besides 256 KiB each")
+    @AttributeDefinition(description = "MiB that requests of all clients hold, besides a little each")
     int megabytes() default 256;
 
     @AttributeDefinition(description = "MiB that the requests of one client hold")

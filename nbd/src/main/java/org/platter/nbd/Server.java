@@ -20,6 +20,8 @@ import org.platter.nbd.session.Negotiation;
 final class Server {
     private static final Logger LOG = System.getLogger(Server.class.getName());
     private static final int HANDSHAKE_THREADS = 2;
+    private static final int LEAST_OWN = 64 << 10;
+    private static final int MOST_OWN = 256 << 10;
 
     private final EventLoop loop;
     private final Limits limits;
@@ -31,13 +33,15 @@ final class Server {
     private final int mostClients;
 
     Server(Limits wanted) throws IOException {
-        // direct buffers count against the size of the heap: on a small one half of it is the most
-        long memory = Math.min(wanted.commonBytes(), Runtime.getRuntime().maxMemory() / 4);
+        // direct buffers count against the size of the heap: a quarter of it for all, a quarter for each one's own
+        long common = Math.min(wanted.commonBytes(), Runtime.getRuntime().maxMemory() / 4);
+        long share = Long.highestOneBit(Math.max(1, common / wanted.connections()));
+        int own = (int) Math.max(LEAST_OWN, Math.min(MOST_OWN, share));
         limits = wanted;
-        mostClients = (int) Math.max(1, Math.min(wanted.connections(), memory / Budget.OWN));
+        mostClients = (int) Math.max(1, Math.min(wanted.connections(), common / own));
         loop = new EventLoop("platter-nbd");
-        Budget budget = new Budget(loop, memory, wanted.connectionBytes());
-        terms = new Negotiation.Terms(new Buffers(memory), budget, wanted, this::ownLoop);
+        Budget budget = new Budget(loop, own, common, wanted.connectionBytes());
+        terms = new Negotiation.Terms(new Buffers(common / 2), budget, wanted, this::ownLoop);
     }
 
     EventLoop loop() {

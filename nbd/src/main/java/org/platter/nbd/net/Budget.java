@@ -13,21 +13,25 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>Memory is asked for and returned on any thread; tasks of those who wait run on the loop's.
  */
 public final class Budget {
-    /** Every connection may hold this much, bytes. */
-    public static final int OWN = 256 << 10;
-
     private final EventLoop loop;
+    private final int own;
     private final long common;
     private final long most;
     private final AtomicLong used = new AtomicLong();
     private final Queue<Waiter> waiting = new ConcurrentLinkedQueue<>();
     private volatile boolean crowded;
 
-    /** So many common bytes; one connection gets at most {@code most} in all. */
-    public Budget(EventLoop loop, long common, long most) {
+    /** So many bytes of each connection's own, and in common; one connection gets at most {@code most} in all. */
+    public Budget(EventLoop loop, int own, long common, long most) {
         this.loop = loop;
+        this.own = own;
         this.common = common;
         this.most = most;
+    }
+
+    /** Every connection may hold this much, bytes. */
+    public int own() {
+        return own;
     }
 
     /** The account of a new connection. */
@@ -103,11 +107,11 @@ public final class Budget {
 
         private boolean possible(int bytes) {
             long after = held.get() + bytes;
-            return after <= OWN || after <= most && commonPart(after) <= common - used.get();
+            return after <= own || after <= most && commonPart(after) <= common - used.get();
         }
 
-        private static long commonPart(long bytes) {
-            return Math.max(0, bytes - OWN);
+        private long commonPart(long bytes) {
+            return Math.max(0, bytes - own);
         }
     }
 

@@ -19,6 +19,7 @@ import javax.net.ssl.SSLEngine;
 public final class Connection implements EventLoop.Handler {
     private static final Logger LOG = System.getLogger(Connection.class.getName());
     private static final int INPUT = 64 << 10;
+    private static final int SMALL_INPUT = 4096;
     private static final int ROUNDS = 8;
 
     private final SocketChannel channel;
@@ -203,7 +204,7 @@ public final class Connection implements EventLoop.Handler {
         TlsWire tls = new TlsWire(channel, engine, executor, () -> later(this::converse));
         if (input != null) {
             tls.prepend(input.flip());
-            input.clear().limit(INPUT);
+            input.clear();
         }
         wire = tls;
         converse();
@@ -245,7 +246,7 @@ public final class Connection implements EventLoop.Handler {
             receiving = false;
         }
         if (!closed) {
-            releaseInput();
+            shrinkInput();
             listen(!paused && !ending);
         }
     }
@@ -276,9 +277,7 @@ public final class Connection implements EventLoop.Handler {
 
     /** True if there may be more at once. */
     private boolean receiveOnce() throws IOException {
-        if (input == null) {
-            input = buffers.take(INPUT).limit(INPUT);
-        }
+        growInput();
         int before = input.position();
         long count = ending ? Wire.END : wire.read(phase.payload(), input);
         if (wire.wantsToWrite()) {
@@ -316,10 +315,26 @@ public final class Connection implements EventLoop.Handler {
         }
     }
 
-    private void releaseInput() {
-        if (input != null && input.position() == 0) {
+    private void growInput() {
+        if (input == null || input.capacity() < INPUT) {
+            ByteBuffer large = buffers.take(INPUT).limit(INPUT);
+            if (input != null) {
+                large.put(input.flip());
+                buffers.release(input);
+            }
+            input = large;
+        }
+    }
+
+    /** What little is left over between messages waits in a small buffer: there may be many such clients. */
+    private void shrinkInput() {
+        if (input != null && input.position() <= SMALL_INPUT && input.capacity() >= INPUT) {
+            ByteBuffer small = input.position() == 0 ? null : buffers.take(SMALL_INPUT);
+            if (small != null) {
+                small.put(input.flip());
+            }
             buffers.release(input);
-            input = null;
+            input = small;
         }
     }
 

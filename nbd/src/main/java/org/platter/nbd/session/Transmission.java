@@ -34,6 +34,7 @@ final class Transmission implements Connection.Phase {
     private final Offer offer;
     private final Buffers buffers;
     private final Budget.Account account;
+    private final int own;
     private final Limits limits;
     private final Agreement agreement;
     private final long size;
@@ -55,6 +56,7 @@ final class Transmission implements Connection.Phase {
         this.offer = offer;
         this.buffers = terms.buffers();
         this.account = terms.budget().account();
+        this.own = terms.budget().own();
         this.limits = terms.limits();
         this.agreement = agreement;
         this.size = offer.disk().size();
@@ -320,7 +322,7 @@ final class Transmission implements Connection.Phase {
         if (account.take(wanted)) {
             return wanted;
         }
-        int least = Math.min(wanted, Budget.OWN);
+        int least = Math.min(wanted, own);
         connection.pause();
         if (account.take(least, connection::resume)) {
             connection.unpause();
