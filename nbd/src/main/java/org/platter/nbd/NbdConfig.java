@@ -16,7 +16,7 @@ public @interface NbdConfig {
     @AttributeDefinition(description = "requests that one client has under way")
     int requests() default 128;
 
-    @AttributeDefinition(description = "MiB that requests of all clients hold, besides 256 KiB each")
+    @AttributeDefinition(description = "MiB that requests of all clients hold, besides a little each")
     int megabytes() default 256;
 
     @AttributeDefinition(description = "MiB that the requests of one client hold")
@@ -30,6 +30,9 @@ public @interface NbdConfig {
 
     @AttributeDefinition(description = "seconds without a request after which a client is disconnected; 0: never")
     int idleSeconds() default 0;
+
+    @AttributeDefinition(description = "clients that get a thread of their own; the rest share one")
+    int ownThreads() default 32;
 
     @AttributeDefinition(description = "threads of one export, for disks that only work by waiting")
     int workers() default 16;

@@ -83,6 +83,7 @@ public final class NbdExporter implements DiskExporter {
                 Math.max(1, config.handshakeSeconds()) * 1000L,
                 Math.max(1, config.stallSeconds()) * 1000L,
                 Math.max(0, config.idleSeconds()) * 1000L,
+                Math.max(0, config.ownThreads()),
                 Math.max(1, config.workers()),
                 Math.max(1, config.shutdownSeconds()) * 1000L);
     }

@@ -2,6 +2,11 @@
 package org.platter.nbd;
 
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.platter.nbd.disk.Workers;
@@ -13,23 +18,30 @@ import org.platter.nbd.session.Negotiation;
 
 /** What all addresses share: the loop, memory, and the number of clients. Lives while there is an export. */
 final class Server {
+    private static final Logger LOG = System.getLogger(Server.class.getName());
     private static final int HANDSHAKE_THREADS = 2;
+    private static final int LEAST_OWN = 64 << 10;
+    private static final int MOST_OWN = 256 << 10;
 
     private final EventLoop loop;
     private final Limits limits;
     private final Negotiation.Terms terms;
     private final Workers handshakes = new Workers("platter-nbd-tls", HANDSHAKE_THREADS);
     private final AtomicInteger clients = new AtomicInteger();
+    private final AtomicInteger loops = new AtomicInteger();
+    private final Set<EventLoop> ownLoops = ConcurrentHashMap.newKeySet();
     private final int mostClients;
 
     Server(Limits wanted) throws IOException {
-        // direct buffers count against the size of the heap: on a small one half of it is the most
-        long memory = Math.min(wanted.commonBytes(), Runtime.getRuntime().maxMemory() / 4);
+        // direct buffers count against the size of the heap: a quarter of it for all, a quarter for each one's own
+        long common = Math.min(wanted.commonBytes(), Runtime.getRuntime().maxMemory() / 4);
+        long share = Long.highestOneBit(Math.max(1, common / wanted.connections()));
+        int own = (int) Math.max(LEAST_OWN, Math.min(MOST_OWN, share));
         limits = wanted;
-        mostClients = (int) Math.max(1, Math.min(wanted.connections(), memory / Budget.OWN));
+        mostClients = (int) Math.max(1, Math.min(wanted.connections(), common / own));
         loop = new EventLoop("platter-nbd");
-        Budget budget = new Budget(loop, memory, wanted.connectionBytes());
-        terms = new Negotiation.Terms(new Buffers(memory), budget, wanted);
+        Budget budget = new Budget(loop, own, common, wanted.connectionBytes());
+        terms = new Negotiation.Terms(new Buffers(common / 2), budget, wanted, this::ownLoop);
     }
 
     EventLoop loop() {
@@ -42,6 +54,24 @@ final class Server {
 
     Negotiation.Terms terms() {
         return terms;
+    }
+
+    /** A loop for one client alone, if there are not too many yet. */
+    private Optional<EventLoop> ownLoop() {
+        if (loops.incrementAndGet() > limits.ownThreads()) {
+            loops.decrementAndGet();
+            return Optional.empty();
+        }
+        try {
+            EventLoop own = new EventLoop("platter-nbd-client", loops::decrementAndGet);
+            ownLoops.removeIf(EventLoop::ended);
+            ownLoops.add(own);
+            return Optional.of(own);
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "no thread for a client", e);
+            loops.decrementAndGet();
+            return Optional.empty();
+        }
     }
 
     /** Runs what takes long while a connection is being encrypted. */
@@ -66,6 +96,8 @@ final class Server {
     }
 
     void close() {
+        // one that waits for a disk ends when it may
+        ownLoops.forEach(EventLoop::end);
         loop.close();
         handshakes.end();
     }

@@ -19,6 +19,15 @@ final class Gate {
         }
     }
 
+    /** Goes in now, together with others, if that is possible; then {@link #leave()} has to follow. */
+    synchronized boolean tryTogether() {
+        if (waiting.isEmpty() && inside >= 0) {
+            inside++;
+            return true;
+        }
+        return false;
+    }
+
     /** Runs the task now or later, with nobody else inside; {@link #leave()} has to follow. */
     void alone(Runnable task) {
         if (admit(new Waiter(task, true))) {

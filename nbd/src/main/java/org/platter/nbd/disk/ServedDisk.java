@@ -28,6 +28,7 @@ public final class ServedDisk {
     private final VirtualDisk disk;
     private final Executor workers;
     private final Gate writes = new Gate();
+    private final Pace pace = new Pace();
     private volatile boolean async;
 
     /** The disk, and threads for calls that wait. */
@@ -55,10 +56,44 @@ public final class ServedDisk {
         return disk.size() / VirtualDisk.SECTOR * VirtualDisk.SECTOR;
     }
 
+    /** True if a call is so short, of late, that handing it to another thread would take longer. */
+    public boolean quick() {
+        return !async && pace.quick();
+    }
+
+    /** {@link #read} on the caller's thread. */
+    public void readHere(ByteBuffer dst, long offset, Completion then) {
+        if (aligned(offset, dst.remaining())) {
+            then.completed(failure(timed(() -> disk.read(dst, offset), dst.remaining())));
+        } else {
+            read(dst, offset, then);
+        }
+    }
+
+    /** {@link #write} on the caller's thread, unless others have to end first. */
+    public void writeHere(ByteBuffer src, long offset, Completion then) {
+        if (aligned(offset, src.remaining()) && writes.tryTogether()) {
+            Throwable failure = failure(timed(() -> disk.write(src, offset), src.remaining()));
+            writes.leave();
+            then.completed(failure);
+        } else {
+            write(src, offset, then);
+        }
+    }
+
+    private Call timed(Call call, int length) {
+        return () -> {
+            long start = System.nanoTime();
+            call.run();
+            pace.took(System.nanoTime() - start, length);
+        };
+    }
+
     /** Fills the rest of {@code dst}. */
     public void read(ByteBuffer dst, long offset, Completion then) {
         if (aligned(offset, dst.remaining())) {
-            call(() -> disk.readAsync(List.of(dst), offset), () -> disk.read(dst, offset), then);
+            Call call = timed(() -> disk.read(dst, offset), dst.remaining());
+            call(() -> disk.readAsync(List.of(dst), offset), call, then);
         } else {
             block(() -> new Edges(disk).read(dst, offset), then);
         }
@@ -67,7 +102,8 @@ public final class ServedDisk {
     /** Stores the rest of {@code src}. */
     public void write(ByteBuffer src, long offset, Completion then) {
         if (aligned(offset, src.remaining())) {
-            together(c -> call(() -> disk.writeAsync(List.of(src), offset), () -> disk.write(src, offset), c), then);
+            Call call = timed(() -> disk.write(src, offset), src.remaining());
+            together(c -> call(() -> disk.writeAsync(List.of(src), offset), call, c), then);
         } else {
             alone(() -> new Edges(disk).write(src, offset), then);
         }

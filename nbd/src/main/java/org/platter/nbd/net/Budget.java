@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.platter.nbd.net;
 
-import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -10,24 +10,28 @@ import java.util.concurrent.atomic.AtomicLong;
  * always gets on; the rest is common, and one connection may have at most as much of it as is left for others. So those
  * that hold much and never read their replies leave room, whatever their number.
  *
- * <p>Memory is asked for on the loop's thread and returned on any.
+ * <p>Memory is asked for and returned on any thread; tasks of those who wait run on the loop's.
  */
 public final class Budget {
-    /** Every connection may hold this much, bytes. */
-    public static final int OWN = 256 << 10;
-
     private final EventLoop loop;
+    private final int own;
     private final long common;
     private final long most;
     private final AtomicLong used = new AtomicLong();
-    private final Queue<Waiter> waiting = new ArrayDeque<>(); // used by the loop's thread only
+    private final Queue<Waiter> waiting = new ConcurrentLinkedQueue<>();
     private volatile boolean crowded;
 
-    /** So many common bytes; one connection gets at most {@code most} in all. */
-    public Budget(EventLoop loop, long common, long most) {
+    /** So many bytes of each connection's own, and in common; one connection gets at most {@code most} in all. */
+    public Budget(EventLoop loop, int own, long common, long most) {
         this.loop = loop;
+        this.own = own;
         this.common = common;
         this.most = most;
+    }
+
+    /** Every connection may hold this much, bytes. */
+    public int own() {
+        return own;
     }
 
     /** The account of a new connection. */
@@ -38,13 +42,17 @@ public final class Budget {
     private void retry() {
         crowded = false;
         for (int i = waiting.size(); i > 0; i--) {
-            Waiter waiter = waiting.remove();
-            if (waiter.account.possible(waiter.bytes)) {
-                waiter.task.run();
-            } else {
+            Waiter waiter = waiting.poll();
+            if (waiter != null && !waiter.account.possible(waiter.bytes)) {
                 waiting.add(waiter);
                 crowded = true;
+            } else if (waiter != null) {
+                waiter.task.run();
             }
+        }
+        // what was given back before the flag was up again woke nobody
+        if (crowded && waiting.stream().anyMatch(waiter -> waiter.account.possible(waiter.bytes))) {
+            loop.execute(this::retry);
         }
     }
 
@@ -58,7 +66,12 @@ public final class Budget {
                 return false;
             }
             long after = held.addAndGet(bytes);
-            used.addAndGet(commonPart(after) - commonPart(after - bytes));
+            long more = commonPart(after) - commonPart(after - bytes);
+            if (used.addAndGet(more) > common && more > 0) {
+                // somebody else was quicker
+                give(bytes);
+                return false;
+            }
             return true;
         }
 
@@ -87,13 +100,18 @@ public final class Budget {
             }
         }
 
-        private boolean possible(int bytes) {
-            long after = held.get() + bytes;
-            return after <= OWN || after <= most && commonPart(after) <= common - used.get();
+        /** Bytes that are taken now. */
+        public long held() {
+            return held.get();
         }
 
-        private static long commonPart(long bytes) {
-            return Math.max(0, bytes - OWN);
+        private boolean possible(int bytes) {
+            long after = held.get() + bytes;
+            return after <= own || after <= most && commonPart(after) <= common - used.get();
+        }
+
+        private long commonPart(long bytes) {
+            return Math.max(0, bytes - own);
         }
     }
 

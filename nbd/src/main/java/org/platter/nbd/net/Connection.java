@@ -13,27 +13,31 @@ import javax.net.ssl.SSLEngine;
 
 /**
  * One client's connection: bytes come in on the loop's thread and go to the present {@link Phase}; replies go out from
- * any thread. {@link #send}, {@link #kick}, {@link #close} and {@link #resume} may be called on any thread, the rest on
- * the loop's.
+ * any thread. It may move to a loop of its own, where its phase may wait. {@link #send}, {@link #kick}, {@link #onLoop},
+ * {@link #close}, {@link #cut} and {@link #resume} may be called on any thread, the rest on the loop's.
  */
 public final class Connection implements EventLoop.Handler {
     private static final Logger LOG = System.getLogger(Connection.class.getName());
     private static final int INPUT = 64 << 10;
+    private static final int SMALL_INPUT = 4096;
     private static final int ROUNDS = 8;
 
-    private final EventLoop loop;
     private final SocketChannel channel;
     private final Buffers buffers;
     private final long stallNanos;
     private final Output output = new Output(this);
-    private SelectionKey key;
     private Phase phase;
     private Runnable closing = () -> {};
     private ByteBuffer input; // null while nothing is left over
     private boolean paused;
     private boolean ending;
+    private boolean receiving;
+    private boolean again;
     private boolean listening = true;
     private long lastRead = System.nanoTime();
+    private volatile EventLoop loop;
+    private volatile SelectionKey key;
+    private volatile boolean alone;
     private volatile Wire wire;
     private volatile boolean closed;
     private volatile boolean finishing;
@@ -86,9 +90,60 @@ public final class Connection implements EventLoop.Handler {
         phase = next;
     }
 
-    /** The loop that serves this connection. */
-    public EventLoop loop() {
-        return loop;
+    /** Runs the task on the thread of the loop that serves this connection, now if this is it. */
+    public void onLoop(Runnable task) {
+        EventLoop present = loop;
+        if (present.inside()) {
+            task.run();
+        } else {
+            // by the time it runs the connection may have moved
+            present.execute(() -> onLoop(task));
+        }
+    }
+
+    /** Runs the task on the thread of the loop that serves this connection, after what runs there now. */
+    public void later(Runnable task) {
+        loop.execute(() -> onLoop(task));
+    }
+
+    /** True on the thread of a loop that serves nobody else, so that waiting keeps nobody else waiting. */
+    public boolean mayWait() {
+        return alone && loop.inside();
+    }
+
+    /** Moves to a loop of its own, which ends with the connection. */
+    public void move(EventLoop own) {
+        loop.execute(() -> {
+            if (closed || !output.idle()) {
+                own.end();
+                return;
+            }
+            key.cancel();
+            loop = own;
+            own.execute(() -> settle(own));
+        });
+    }
+
+    private void settle(EventLoop own) {
+        Runnable before = closing;
+        closing = () -> {
+            own.end();
+            before.run();
+        };
+        alone = true;
+        try {
+            // whoever found the old key cancelled waits to write: the first event of the new one wakes him
+            listening = true;
+            key = own.register(channel, SelectionKey.OP_READ | SelectionKey.OP_WRITE, this);
+            receive();
+        } catch (IOException e) {
+            fail(e);
+        }
+    }
+
+    /** Sends what is held back, in the middle of {@link Phase#received}. */
+    public void flush() {
+        output.flush();
     }
 
     /** Sends a reply; an unfinished one keeps others back. */
@@ -118,12 +173,12 @@ public final class Connection implements EventLoop.Handler {
 
     /** Takes input again, beginning with what is left over. */
     public void resume() {
-        if (!loop.inside()) {
-            loop.execute(this::resume);
-        } else if (!closed && !finishing) {
-            paused = false;
-            receive();
-        }
+        onLoop(() -> {
+            if (!closed && !finishing) {
+                paused = false;
+                receive();
+            }
+        });
     }
 
     /** Reads no more, and closes when all replies are sent. */
@@ -136,7 +191,7 @@ public final class Connection implements EventLoop.Handler {
     /** Looks again whether a connection that is to finish may close; on any thread. */
     public void finishIfIdle() {
         if (finishing && !closed) {
-            loop.execute(() -> {
+            later(() -> {
                 if (!closed && phase.idle() && output.idle()) {
                     close();
                 }
@@ -146,10 +201,10 @@ public final class Connection implements EventLoop.Handler {
 
     /** Encrypts from now on; what is left over is part of that already. Nothing may be waiting to be sent. */
     public void encrypt(SSLEngine engine, Executor executor) throws IOException {
-        TlsWire tls = new TlsWire(channel, engine, executor, () -> loop.execute(this::converse));
+        TlsWire tls = new TlsWire(channel, engine, executor, () -> later(this::converse));
         if (input != null) {
             tls.prepend(input.flip());
-            input.clear().limit(INPUT);
+            input.clear();
         }
         wire = tls;
         converse();
@@ -174,23 +229,38 @@ public final class Connection implements EventLoop.Handler {
     }
 
     private void receive() {
+        if (receiving) {
+            // a reply that was sent on the way has ended a pause
+            again = true;
+            return;
+        }
+        receiving = true;
         try {
-            for (int round = 0; !paused && !closed; round++) {
-                if (round == ROUNDS) {
-                    // others have their turn; what is in the wire's own buffer wakes nobody
-                    loop.execute(this::receive);
-                    break;
-                }
-                if (!receiveOnce()) {
-                    break;
-                }
-            }
+            do {
+                again = false;
+                receiveRounds();
+            } while (again);
         } catch (IOException e) {
             fail(e);
+        } finally {
+            receiving = false;
         }
         if (!closed) {
-            releaseInput();
+            shrinkInput();
             listen(!paused && !ending);
+        }
+    }
+
+    private void receiveRounds() throws IOException {
+        for (int round = 0; !paused && !closed; round++) {
+            if (round == ROUNDS) {
+                // others have their turn; what is in the wire's own buffer wakes nobody
+                later(this::receive);
+                return;
+            }
+            if (!receiveOnce()) {
+                return;
+            }
         }
     }
 
@@ -207,9 +277,7 @@ public final class Connection implements EventLoop.Handler {
 
     /** True if there may be more at once. */
     private boolean receiveOnce() throws IOException {
-        if (input == null) {
-            input = buffers.take(INPUT).limit(INPUT);
-        }
+        growInput();
         int before = input.position();
         long count = ending ? Wire.END : wire.read(phase.payload(), input);
         if (wire.wantsToWrite()) {
@@ -229,20 +297,44 @@ public final class Connection implements EventLoop.Handler {
     }
 
     private void offer(ByteBuffer bytes) {
-        Phase before;
-        do {
-            before = phase;
-            before.received(bytes);
-        } while (phase != before && !closed);
+        // where requests are carried out at once, their replies share system calls
+        if (alone) {
+            output.hold();
+        }
+        try {
+            Phase before;
+            do {
+                before = phase;
+                before.received(bytes);
+            } while (phase != before && !closed);
+        } finally {
+            output.release();
+        }
         if (!closed) {
             bytes.compact().limit(INPUT);
         }
     }
 
-    private void releaseInput() {
-        if (input != null && input.position() == 0) {
+    private void growInput() {
+        if (input == null || input.capacity() < INPUT) {
+            ByteBuffer large = buffers.take(INPUT).limit(INPUT);
+            if (input != null) {
+                large.put(input.flip());
+                buffers.release(input);
+            }
+            input = large;
+        }
+    }
+
+    /** What little is left over between messages waits in a small buffer: there may be many such clients. */
+    private void shrinkInput() {
+        if (input != null && input.position() <= SMALL_INPUT && input.capacity() >= INPUT) {
+            ByteBuffer small = input.position() == 0 ? null : buffers.take(SMALL_INPUT);
+            if (small != null) {
+                small.put(input.flip());
+            }
             buffers.release(input);
-            input = null;
+            input = small;
         }
     }
 
@@ -263,9 +355,17 @@ public final class Connection implements EventLoop.Handler {
 
     @Override
     public void close() {
-        if (!loop.inside()) {
-            loop.execute(this::close);
-        } else if (!closed) {
+        onLoop(this::closeHere);
+    }
+
+    /** Hangs up, even while the loop's thread waits for something; on any thread. */
+    public void cut() {
+        EventLoop.closeQuietly(channel);
+        close();
+    }
+
+    private void closeHere() {
+        if (!closed) {
             closed = true;
             try {
                 wire.end();
@@ -283,7 +383,8 @@ public final class Connection implements EventLoop.Handler {
         }
     }
 
-    boolean closed() {
+    /** True if the connection is closed. */
+    public boolean closed() {
         return closed;
     }
 

@@ -29,10 +29,17 @@ public final class EventLoop implements Closeable {
     private final Thread thread;
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean woken = new AtomicBoolean();
+    private final Runnable whenEnded;
     private volatile boolean closed;
 
     /** Starts the thread under that name. */
     public EventLoop(String name) throws IOException {
+        this(name, () -> {});
+    }
+
+    /** The same, running the task when it has ended. */
+    public EventLoop(String name, Runnable whenEnded) throws IOException {
+        this.whenEnded = whenEnded;
         selector = Selector.open();
         thread = new Thread(this::run, name);
         thread.setDaemon(true);
@@ -107,11 +114,21 @@ public final class EventLoop implements Closeable {
         }
     }
 
+    /** True once it is to end. */
+    public boolean ended() {
+        return closed;
+    }
+
+    /** Ends the loop after the tasks it has got so far, without waiting for that. */
+    public void end() {
+        closed = true;
+        selector.wakeup();
+    }
+
     /** Ends the loop after the tasks it has got so far. */
     @Override
     public void close() {
-        closed = true;
-        selector.wakeup();
+        end();
         if (!inside()) {
             joinQuietly();
         }
@@ -149,7 +166,9 @@ public final class EventLoop implements Closeable {
         }
         runTasks();
         each(Handler::close);
+        runTasks();
         closeQuietly(selector);
+        whenEnded.run();
     }
 
     private void runTasks() {
@@ -176,7 +195,9 @@ public final class EventLoop implements Closeable {
 
     private void each(Consumer<Handler> action) {
         for (SelectionKey key : new ArrayList<>(selector.keys())) {
-            guarded(() -> action.accept((Handler) key.attachment()));
+            if (key.isValid()) {
+                guarded(() -> action.accept((Handler) key.attachment()));
+            }
         }
     }
 

@@ -22,6 +22,7 @@ final class Output {
     private final AtomicInteger turns = new AtomicInteger();
     private final AtomicBoolean blocked = new AtomicBoolean();
     private volatile long progress;
+    private boolean holding; // used by the loop's thread only
 
     // what follows belongs to whoever has the turn
     private final ByteBuffer[] line = new ByteBuffer[LINE];
@@ -44,6 +45,26 @@ final class Output {
     /** Sends what there is to send: an unfinished reply has its next part, or the wire has something to say. */
     void kick() {
         if (turns.getAndIncrement() == 0) {
+            run();
+        }
+    }
+
+    /** Holds replies back until {@link #release()}, unless somebody sends; on the loop's thread. */
+    void hold() {
+        holding = turns.compareAndSet(0, 1);
+    }
+
+    /** Sends what is held back so far. */
+    void flush() {
+        if (holding) {
+            holding = push();
+        }
+    }
+
+    /** Sends what was held back, and holds no more. */
+    void release() {
+        if (holding) {
+            holding = false;
             run();
         }
     }

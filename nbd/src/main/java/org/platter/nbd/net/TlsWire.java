@@ -17,7 +17,7 @@ import javax.net.ssl.SSLException;
  */
 final class TlsWire implements Wire {
     private static final ByteBuffer[] NOTHING = {ByteBuffer.allocate(0)};
-    private static final int RECORDS = 4;
+    private static final int RECORDS = 2;
 
     private final SocketChannel channel;
     private final SSLEngine engine;
@@ -35,13 +35,16 @@ final class TlsWire implements Wire {
         this.executor = executor;
         this.again = again;
         int packet = engine.getSession().getPacketBufferSize();
-        received = ByteBuffer.allocateDirect(RECORDS * packet);
+        received = ByteBuffer.allocateDirect(packet);
         encrypted = ByteBuffer.allocateDirect(RECORDS * packet).limit(0);
         engine.beginHandshake();
     }
 
     /** These bytes have been read from the socket already. */
-    void prepend(ByteBuffer bytes) {
+    void prepend(ByteBuffer bytes) throws SSLException {
+        if (bytes.remaining() > received.remaining()) {
+            throw new SSLException("too much was sent before encryption was agreed on");
+        }
         received.put(bytes);
     }
 

@@ -11,6 +11,7 @@ package org.platter.nbd.session;
  * @param handshakeMillis from connecting to the first request
  * @param stallMillis in the middle of a message, or without taking replies
  * @param idleMillis without any request; 0: for ever
+ * @param ownThreads clients that get a thread of their own; the rest share one
  * @param workers threads of one export, for disks that only work by waiting
  * @param shutdownMillis for requests under way when an export is closed
  */
@@ -22,6 +23,7 @@ public record Limits(
         long handshakeMillis,
         long stallMillis,
         long idleMillis,
+        int ownThreads,
         int workers,
         long shutdownMillis) {
     /** The most bytes that one request may read or write. */
@@ -31,5 +33,5 @@ public record Limits(
     public static final int PIECE = 1 << 20;
 
     /** Without any configuration. */
-    public static final Limits DEFAULT = new Limits(1024, 128, 256 << 20, 64 << 20, 10_000, 60_000, 0, 16, 10_000);
+    public static final Limits DEFAULT = new Limits(1024, 128, 256 << 20, 64 << 20, 10_000, 60_000, 0, 32, 16, 10_000);
 }

@@ -8,10 +8,12 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
 import org.platter.nbd.net.Budget;
 import org.platter.nbd.net.Buffers;
 import org.platter.nbd.net.Connection;
+import org.platter.nbd.net.EventLoop;
 import org.platter.nbd.protocol.ExportQuery;
 import org.platter.nbd.protocol.Handshake;
 import org.platter.nbd.protocol.MetaQuery;
@@ -45,8 +47,8 @@ public final class Negotiation implements Connection.Phase {
     private int options;
     private long skip;
 
-    /** What all connections share: memory, and how much of it. */
-    public record Terms(Buffers buffers, Budget budget, Limits limits) {}
+    /** What all connections share: memory, how much of it, and loops for one alone, as long as there are any. */
+    public record Terms(Buffers buffers, Budget budget, Limits limits, Supplier<Optional<EventLoop>> ownLoops) {}
 
     /** The phase of a new connection. */
     public Negotiation(Connection connection, Directory directory, Terms terms) {
@@ -68,6 +70,9 @@ public final class Negotiation implements Connection.Phase {
     }
 
     private boolean step(ByteBuffer bytes) {
+        if (connection.closed()) {
+            return false;
+        }
         if (unsent.get() > 0) {
             // a client that asks without reading gets no second answer
             waiting = true;
@@ -198,8 +203,8 @@ public final class Negotiation implements Connection.Phase {
         style = ReplyStyle.SIMPLE;
         contextOf = Optional.empty();
         connection.pause();
-        connection.send(new Message(
-                OptionReply.ack(Option.STARTTLS), () -> connection.loop().execute(() -> encrypt(encryption.get()))));
+        connection.send(
+                new Message(OptionReply.ack(Option.STARTTLS), () -> connection.later(() -> encrypt(encryption.get()))));
         return false;
     }
 
@@ -286,6 +291,7 @@ public final class Negotiation implements Connection.Phase {
 
     private boolean enter(Transmission next) {
         connection.enter(next);
+        terms.ownLoops().get().ifPresent(connection::move);
         return false;
     }
 

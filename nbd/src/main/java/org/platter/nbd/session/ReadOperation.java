@@ -47,7 +47,7 @@ final class ReadOperation extends Operation implements Completion {
         length = (int) Math.min(room, request.length() - done);
         buffer.clear().position(Buffers.HEADROOM).limit(Buffers.HEADROOM + length);
         if (failure == null) {
-            session.offer().disk().read(buffer, request.offset() + done, this);
+            session.read(buffer, request.offset() + done, this);
         } else {
             completed(null);
         }

@@ -27,21 +27,26 @@ final class Transmission implements Connection.Phase {
 
     private static final Logger LOG = System.getLogger(Transmission.class.getName());
     private static final long MAX_SKIP = 2L * Limits.MAX_DATA;
+    private static final long HELD = 128 << 10;
+    private static final long ENOUGH = 2 << 20;
 
     private final Connection connection;
     private final Offer offer;
     private final Buffers buffers;
     private final Budget.Account account;
+    private final int own;
     private final Limits limits;
     private final Agreement agreement;
     private final long size;
     private final boolean readOnly;
     private final AtomicInteger underWay = new AtomicInteger();
     private volatile boolean full;
+    private volatile boolean choked;
     private volatile boolean draining;
     private WriteOperation writing;
     private long skip;
     private boolean midway;
+    private long held;
 
     /** What client and server have agreed on: how replies look, and whether the client may ask for the block status. */
     record Agreement(ReplyStyle style, boolean status) {}
@@ -51,6 +56,7 @@ final class Transmission implements Connection.Phase {
         this.offer = offer;
         this.buffers = terms.buffers();
         this.account = terms.budget().account();
+        this.own = terms.budget().own();
         this.limits = terms.limits();
         this.agreement = agreement;
         this.size = offer.disk().size();
@@ -96,6 +102,9 @@ final class Transmission implements Connection.Phase {
     }
 
     private boolean step(ByteBuffer bytes) {
+        if (connection.closed()) {
+            return false;
+        }
         if (writing != null) {
             return fill(bytes);
         }
@@ -121,7 +130,35 @@ final class Transmission implements Connection.Phase {
         bytes.position(bytes.position() + header);
         underWay.incrementAndGet();
         operation.start();
+        sendSome(operation.request.length());
         return true;
+    }
+
+    /** Where replies share system calls, those of many requests or of much data do not wait for the rest. */
+    private void sendSome(long length) {
+        held += Math.min(length, HELD) + HELD / 16;
+        if (held >= HELD) {
+            held = 0;
+            connection.flush();
+        }
+    }
+
+    /** Reads on this thread if that is quicker than handing it to another. */
+    void read(ByteBuffer dst, long offset, Completion then) {
+        if (connection.mayWait() && offer.disk().quick()) {
+            offer.disk().readHere(dst, offset, then);
+        } else {
+            offer.disk().read(dst, offset, then);
+        }
+    }
+
+    /** Writes on this thread if that is quicker than handing it to another. */
+    void write(ByteBuffer src, long offset, Completion then) {
+        if (connection.mayWait() && offer.disk().quick()) {
+            offer.disk().writeHere(src, offset, then);
+        } else {
+            offer.disk().write(src, offset, then);
+        }
     }
 
     private boolean hasRoom() {
@@ -146,9 +183,13 @@ final class Transmission implements Connection.Phase {
             full = false;
             connection.resume();
         }
+        if (choked && account.held() <= ENOUGH / 2) {
+            choked = false;
+            connection.resume();
+        }
         if (left == 0) {
             if (draining) {
-                connection.loop().execute(this::finishDrained);
+                connection.onLoop(this::finishDrained);
             }
             connection.finishIfIdle();
         }
@@ -240,8 +281,26 @@ final class Transmission implements Connection.Phase {
     }
 
     private Operation read(Request request) {
-        int room = room(request.length());
+        int room = ahead(request) ? 0 : room(request.length());
         return room == 0 ? null : new ReadOperation(this, request, room);
+    }
+
+    /** True, and the connection is paused, if a quick disk would be read further ahead of the client than is useful. */
+    private boolean ahead(Request request) {
+        if (!connection.mayWait()
+                || account.held() + request.length() <= ENOUGH
+                || !offer.disk().quick()) {
+            return false;
+        }
+        choked = true;
+        connection.pause();
+        // what was sent before the lines above has woken nobody
+        if (account.held() > ENOUGH / 2) {
+            return true;
+        }
+        choked = false;
+        connection.unpause();
+        return false;
     }
 
     private Operation cache(Request request) {
@@ -263,7 +322,7 @@ final class Transmission implements Connection.Phase {
         if (account.take(wanted)) {
             return wanted;
         }
-        int least = Math.min(wanted, Budget.OWN);
+        int least = Math.min(wanted, own);
         connection.pause();
         if (account.take(least, connection::resume)) {
             connection.unpause();
@@ -278,24 +337,28 @@ final class Transmission implements Connection.Phase {
     }
 
     private boolean fill(ByteBuffer bytes) {
-        if (writing.target() == null && !writing.stored()) {
-            int room = room(writing.missing());
+        WriteOperation write = writing;
+        if (write.target() == null && !write.stored()) {
+            int room = room(write.missing());
             if (room == 0) {
                 return false;
             }
-            writing.open(room);
+            write.open(room);
         }
-        ByteBuffer target = writing.target();
+        ByteBuffer target = write.target();
         int count = Math.min(target.remaining(), bytes.remaining());
         target.put(bytes.slice(bytes.position(), count));
         bytes.position(bytes.position() + count);
-        if (writing.stored()) {
-            WriteOperation complete = writing;
-            writing = null;
-            complete.finished();
-            return true;
+        if (!write.stored()) {
+            return write.target() == null;
         }
-        return writing.target() == null;
+        // unless the connection was closed on the way
+        if (writing == write) {
+            writing = null;
+            write.finished();
+            sendSome(write.request.length());
+        }
+        return true;
     }
 
     /** Counts a request that is answered. */
@@ -314,7 +377,7 @@ final class Transmission implements Connection.Phase {
     /** Answers what is under way, refuses the rest, and hangs up. */
     void drain() {
         draining = true;
-        connection.loop().execute(this::finishDrained);
+        connection.onLoop(this::finishDrained);
     }
 
     private void finishDrained() {
@@ -325,7 +388,7 @@ final class Transmission implements Connection.Phase {
 
     /** Hangs up. */
     void cut() {
-        connection.close();
+        connection.cut();
     }
 
     @Override

@@ -89,7 +89,7 @@ final class WriteOperation extends Operation {
         void store() {
             pending.incrementAndGet();
             if (failure == null) {
-                session.offer().disk().write(buffer.flip(), offset, this);
+                session.write(buffer.flip(), offset, this);
             } else {
                 completed(failure);
             }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class BudgetTest {
-    private static final int OWN = Budget.OWN;
+    private static final int OWN = 256 << 10;
 
     private EventLoop loop;
 
@@ -30,7 +30,7 @@ class BudgetTest {
 
     @Test
     void everybodyHasAShareWhateverOthersHold() {
-        Budget budget = new Budget(loop, OWN, 100L * OWN);
+        Budget budget = new Budget(loop, OWN, OWN, 100L * OWN);
         assertTrue(budget.account().take(2 * OWN));
         for (int i = 0; i < 1000; i++) {
             Budget.Account account = budget.account();
@@ -41,7 +41,7 @@ class BudgetTest {
 
     @Test
     void nobodyGetsMoreThanIsLeftForOthers() {
-        Budget budget = new Budget(loop, 16 * OWN, 100L * OWN);
+        Budget budget = new Budget(loop, OWN, 16 * OWN, 100L * OWN);
         List<Integer> pieces = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             Budget.Account account = budget.account();
@@ -56,14 +56,14 @@ class BudgetTest {
 
     @Test
     void nobodyGetsMoreThanTheMost() {
-        Budget.Account account = new Budget(loop, 1000L * OWN, 3L * OWN).account();
+        Budget.Account account = new Budget(loop, OWN, 1000L * OWN, 3L * OWN).account();
         assertTrue(account.take(3 * OWN));
         assertFalse(account.take(1));
     }
 
     @Test
     void whatIsGivenBackIsThereAgain() {
-        Budget budget = new Budget(loop, 4 * OWN, 100L * OWN);
+        Budget budget = new Budget(loop, OWN, 4 * OWN, 100L * OWN);
         for (int round = 0; round < 100; round++) {
             Budget.Account account = budget.account();
             assertTrue(account.take(OWN / 2));
@@ -77,7 +77,7 @@ class BudgetTest {
 
     @Test
     void whoWaitsIsCalledWhenThereIsEnough() throws InterruptedException {
-        Budget budget = new Budget(loop, 0, 100L * OWN);
+        Budget budget = new Budget(loop, OWN, 0, 100L * OWN);
         Budget.Account account = budget.account();
         assertTrue(account.take(OWN));
         CountDownLatch called = new CountDownLatch(1);
