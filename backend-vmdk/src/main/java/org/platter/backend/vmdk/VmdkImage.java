@@ -50,7 +50,7 @@ final class VmdkImage implements Image {
     private volatile ExtentList extents;
     private volatile ImageInfo info;
     private Descriptor descriptor;
-    private boolean changed; // the descriptor, since it was stored
+    private volatile boolean changed; // the descriptor, since it was stored
 
     VmdkImage(ImageContext context, Parts parts, Descriptor descriptor, List<Extent> extents) throws DiskException {
         this.context = context;

@@ -24,7 +24,8 @@ final class Twin {
         twin.writeBytes(START);
         String numbers = String.format("%08x %08x %08x ", text.length, sum(old), sum(wanted));
         twin.writeBytes(numbers.getBytes(StandardCharsets.US_ASCII));
-        twin.writeBytes(String.format("%08x\n", sum(numbers, text)).getBytes(StandardCharsets.US_ASCII));
+        String sum = String.format("%08x", sum(numbers, text)) + "\n";
+        twin.writeBytes(sum.getBytes(StandardCharsets.US_ASCII));
         boolean lineStart = true;
         for (byte each : text) {
             if (lineStart) {

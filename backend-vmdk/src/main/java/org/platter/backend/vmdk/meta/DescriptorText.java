@@ -21,10 +21,10 @@ public final class DescriptorText {
             # Disk DescriptorFile
             version=1
             encoding="UTF-8"
-            CID=%s
+            CID=@cid
             parentCID=ffffffff
             isNativeSnapshot="no"
-            createType="%s"
+            createType="@type"
 
             # Extent description
             RW 1 ZERO
@@ -32,9 +32,9 @@ public final class DescriptorText {
             # The Disk Data Base
             #DDB
 
-            ddb.adapterType = "%s"
-            ddb.longContentID = "%s"
-            ddb.virtualHWVersion = "%d"
+            ddb.adapterType = "@adapter"
+            ddb.longContentID = "@longId"
+            ddb.virtualHWVersion = "@hardware"
             """;
 
     private DescriptorText() {}
@@ -44,7 +44,11 @@ public final class DescriptorText {
         String cid = Attributes.contentIdOf(spec.modificationUuid());
         String longId = spec.uuid().toString().replace("-", "").substring(0, 24) + cid;
         String adapter = settings.adapter(spec.flags());
-        String start = String.format(START, cid, type.word(), adapter, longId, settings.hardwareVersion());
+        String start = START.replace("@cid", cid)
+                .replace("@type", type.word())
+                .replace("@adapter", adapter)
+                .replace("@longId", longId)
+                .replace("@hardware", Long.toString(settings.hardwareVersion()));
         Descriptor descriptor = Descriptor.parse(ByteBuffer.wrap(start.getBytes(StandardCharsets.UTF_8)));
         ImageAttributes attributes = ImageAttributes.NONE
                 .withUuid(spec.uuid())

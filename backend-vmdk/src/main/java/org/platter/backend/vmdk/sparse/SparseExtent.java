@@ -36,9 +36,9 @@ public final class SparseExtent implements Extent {
     private volatile long end; // of what is in the file, or will be after the next flush
     private GrainAllocator allocator; // null if the extent is open for reading
     private DiskException damage; // why the extent cannot be changed, or null
-    private boolean unclean; // not closed in order by whoever wrote it last
-    private boolean mendable; // the copies of the tables differ
-    private boolean dirty; // marked as unclean by us, with changes that are not durable
+    private volatile boolean unclean; // not closed in order by whoever wrote it last
+    private volatile boolean mendable; // the copies of the tables differ
+    private volatile boolean dirty; // marked as unclean by us, with changes that are not durable
 
     private SparseExtent(Storage storage, HeaderFile header, Layout layout, long size) throws IOException {
         this.storage = storage;
@@ -246,7 +246,9 @@ public final class SparseExtent implements Extent {
         if (run instanceof Run.Data data) {
             long bytes = past - first << layout.shift();
             allocator.use(data.position(), data.position() + bytes);
-            end = Math.max(end, data.position() + bytes);
+            if (data.position() + bytes > end) {
+                end = data.position() + bytes;
+            }
             int sector = (int) (data.position() / Sectors.BYTES);
             for (long grain = first; grain < past; grain++) {
                 set(grain, sector);

@@ -345,6 +345,16 @@ public final class StreamWriter implements Extent {
     /** Completes the stream, durably, unless a write has failed. */
     @Override
     public void close() throws IOException {
+        try {
+            complete();
+        } finally {
+            idle.forEach(Deflation::end);
+            idle.clear();
+            sink.close();
+        }
+    }
+
+    private void complete() throws IOException {
         lock.lock();
         try {
             if (!ended && failure == null) {
@@ -355,9 +365,6 @@ public final class StreamWriter implements Extent {
             }
         } finally {
             ended = true;
-            idle.forEach(Deflation::end);
-            idle.clear();
-            sink.close();
             lock.unlock();
         }
     }

@@ -67,10 +67,9 @@ public final class GrainAllocator {
     /** Lets a place go; it is free after the next flush. */
     public void release(long from, long to) {
         Map.Entry<Long, Long> before = released.floorEntry(from);
-        boolean joins = before != null && before.getValue() == from;
-        long start = joins ? before.getKey() : from;
+        Long start = before != null && before.getValue() == from ? before.getKey() : Long.valueOf(from);
         Long behind = released.remove(to);
-        released.put(start, behind == null ? to : behind);
+        released.put(start, behind == null ? Long.valueOf(to) : behind);
     }
 
     /** Lets go of what was reserved and not put to use; true if anything waits for the end of the flush now. */
