@@ -18,8 +18,12 @@ import org.platter.storage.Storage;
  * interrupted at any time: the transfer is completed all the same and the interrupt kept.
  */
 final class FileStorage implements Storage {
-    /** Java keeps a direct buffer a thread as large as its largest transfer of a heap buffer. */
-    private static final int LARGEST_HEAP_TRANSFER = 1 << 20;
+    /**
+     * Larger transfers are done in pieces. Linux takes the memory for a write in blocks of up to the write's size, and
+     * the large ones cost several times as much per byte on virtual machines. Java keeps a direct buffer a thread as
+     * large as its largest transfer of a heap buffer.
+     */
+    private static final int PIECE = 128 << 10;
 
     /** From here on asking the host to copy pays; below, it is not worth loading JNA for. */
     private static final long SMALLEST_HOST_COPY = 1 << 20;
@@ -110,9 +114,7 @@ final class FileStorage implements Storage {
         int limit = buffer.limit();
         try {
             while (buffer.position() < limit) {
-                if (!buffer.isDirect()) {
-                    buffer.limit((int) Math.min(limit, (long) buffer.position() + LARGEST_HEAP_TRANSFER));
-                }
+                buffer.limit((int) Math.min(limit, (long) buffer.position() + PIECE));
                 FileChannel channel = channel();
                 try {
                     if (way.of(channel, buffer, position + buffer.position() - start) < 0) {
