@@ -49,6 +49,7 @@ public final class Launcher {
                 "javax.xml.parsers.SAXParserFactory", "com.sun.org.apache.xerces.internal.jaxp.SAXParserFactoryImpl");
         try {
             Path home = Path.of(System.getProperty("platter.home"));
+            useNative(home);
             Platform platform = new Platform(properties(home), Cache.create(), messages);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(platform), "platter stop"));
             end(platform, run(platform, home));
@@ -56,6 +57,16 @@ public final class Launcher {
             // the framework's threads would keep the process alive
             messages.failed(returned.getCount() == 0 ? "failed" : "cannot start", e);
             System.exit(BROKEN);
+        }
+    }
+
+    /** Spares JNA unpacking its library, and asking a program of the host where others are. */
+    private static void useNative(Path home) {
+        String machine = System.getProperty("os.arch").equals("amd64") ? "x86-64" : System.getProperty("os.arch");
+        Path folder = home.resolve("lib/native/com/sun/jna/linux-" + machine);
+        if (System.getProperty("os.name").equals("Linux") && Files.isDirectory(folder)) {
+            System.setProperty("jna.boot.library.path", folder.toString());
+            System.setProperty("jna.platform.library.path", "");
         }
     }
 

@@ -24,12 +24,16 @@ class ModeTest {
         assertEquals(Mode.COMMAND, Mode.of("--version"));
         assertEquals(Mode.COMMAND, Mode.of("info", "disk.vdi"));
         assertEquals(Mode.COMMAND, Mode.of("write", "disk.vdi", "-"));
+        assertEquals(Mode.COMMAND, Mode.of("info", "export"));
+        assertEquals(Mode.EXPORT, Mode.of("--debug", "export", "disk.vdi"));
     }
 
     @Test
     void aCommandDoesWithoutTheConsole() {
         assertFalse(Mode.COMMAND.needs("org.apache.felix.gogo.runtime-1.1.6.jar"));
         assertFalse(Mode.COMMAND.needs("jline-3.30.16.jar"));
+        assertFalse(Mode.COMMAND.needs("org.platter.nbd-1.0.0.jar"));
+        assertTrue(Mode.EXPORT.needs("org.platter.nbd-1.0.0.jar"));
         assertTrue(Mode.COMMAND.needs("org.apache.felix.scr-2.2.18.jar"));
         assertTrue(Mode.COMMAND.needs("org.platter.shell-1.0.0.jar"));
     }
