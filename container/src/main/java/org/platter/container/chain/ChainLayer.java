@@ -129,10 +129,14 @@ public final class ChainLayer {
 
     /** What a provider gets to open the image on the same storages. */
     LayerContext context(Format provider, boolean writable) throws DiskException {
+        return context(provider, storages, writable);
+    }
+
+    private LayerContext context(Format provider, LayerStorages files, boolean writable) throws DiskException {
         Map<String, String> values = new HashMap<>(provider.backend().configOf(storages.location()));
         values.putAll(config);
         Config checked = provider.backend().schema().validate(values);
-        return new LayerContext(storages, checked, writable, has(OpenFlag.INFO), formats.connector());
+        return new LayerContext(files, checked, writable, has(OpenFlag.INFO), formats.connector());
     }
 
     /** What makes an image of a context. */
@@ -245,9 +249,21 @@ public final class ChainLayer {
         storages = elsewhere;
     }
 
-    /** Tells the format that the files of the detached image have other names. */
+    /** Tells the format that the files of the detached image have other names, which may have to be written. */
     void rename(java.util.function.UnaryOperator<String> names) throws IOException {
-        format.backend().rename(context(format, !readOnly()), names);
+        try {
+            format.backend().rename(context(format, storages, !readOnly()), names);
+        } catch (DiskException e) {
+            if (storages.writable() || e.code() != ErrorCode.READ_ONLY) {
+                throw e;
+            }
+            LayerStorages writing = LayerOpening.storages(formats, format, place(), storages.external(), Set.of());
+            try {
+                format.backend().rename(context(format, writing, true), names);
+            } finally {
+                writing.close();
+            }
+        }
     }
 
     void close() throws DiskException {
