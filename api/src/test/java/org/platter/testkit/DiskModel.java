@@ -24,6 +24,11 @@ public final class DiskModel {
         bytes = Arrays.copyOf(parent, size);
     }
 
+    /** A disk that reads so, durably. */
+    public static DiskModel exactly(byte[] bytes) {
+        return new DiskModel(bytes.length, bytes);
+    }
+
     private DiskModel(DiskModel other) {
         parent = other.parent;
         bytes = other.bytes.clone();
