@@ -62,11 +62,15 @@ public final class MergeEnd {
     }
 
     /** Puts the flags back after a failure. */
-    public void abandon() throws DiskException {
-        chain.exclusive(() -> {
-            chain.settle();
-            return null;
-        });
+    public void abandon(Exception cause) {
+        try {
+            chain.exclusive(() -> {
+                chain.settle();
+                return null;
+            });
+        } catch (DiskException e) {
+            cause.addSuppressed(e);
+        }
     }
 
     /** Completes the data with nobody inside, changes the links and deletes the images that are merged. */
@@ -103,7 +107,7 @@ public final class MergeEnd {
         } else {
             link(into, Assembly.linkTo(into.place(), chain.layers().get(first - 1)));
         }
-        delete(chain.remove(first, destination));
+        Departure.of(chain.remove(first, destination), Disposal.DELETE);
     }
 
     private void backward(int first, int destination) throws DiskException {
@@ -115,13 +119,13 @@ public final class MergeEnd {
         }
         List<ChainLayer> merged = chain.remove(destination + 1, first + 1);
         if (child == null) {
-            delete(merged);
-            renew();
-            into.succeed(from.wanted()); // it takes the place of the last image
+            into.succeed(from.wanted());
+            Departure.of(merged, Disposal.DELETE);
+            renew(); // it takes the place of the last image
         } else {
             renew();
             link(child, Assembly.linkTo(child.place(), into));
-            delete(merged);
+            Departure.of(merged, Disposal.DELETE);
         }
     }
 
@@ -141,11 +145,5 @@ public final class MergeEnd {
     private static void link(ChainLayer layer, ParentLink link) throws DiskException {
         layer.update(ImageAttributes.NONE.withParent(link));
         layer.flush();
-    }
-
-    private static void delete(List<ChainLayer> layers) throws DiskException {
-        for (ChainLayer layer : layers) {
-            Chain.drop(layer, Disposal.DELETE);
-        }
     }
 }
