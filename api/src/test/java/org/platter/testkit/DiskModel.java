@@ -110,6 +110,16 @@ public final class DiskModel {
         }
     }
 
+    /** True if {@link #checkAfterCrash} would not fail. */
+    public boolean allows(byte[] disk) {
+        try {
+            checkAfterCrash(disk);
+            return true;
+        } catch (AssertionError e) {
+            return false;
+        }
+    }
+
     /** Fails unless every sector reads as durable, or as something that was put there since. */
     public void checkAfterCrash(byte[] disk) {
         if (disk.length != bytes.length) {

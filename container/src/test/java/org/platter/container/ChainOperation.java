@@ -114,11 +114,12 @@ enum ChainOperation {
     COPY_ONTO_AN_IMAGE(1) {
         @Override
         void run(Stage stage) throws IOException {
-            VirtualDisk target = stage.open(stage.chain().other());
-            copy(stage, target, differencing(stage.chain()), SIZE);
-            Promise below = Promise.of(
-                    Expectation.of(stage.chain().other(), stage.chain().otherView()));
-            stage.step(below, target::close, below);
+            SmallChain chain = stage.chain();
+            VirtualDisk target = stage.open(chain.other());
+            String name = copy(stage, target, differencing(chain), SIZE);
+            Promise both =
+                    Promise.both(Expectation.of(chain.other(), chain.otherView()), Expectation.of(name, chain.view()));
+            stage.step(both, target::close, both);
         }
     },
 
@@ -302,7 +303,7 @@ enum ChainOperation {
         writeALittle(stage, chain.name(newTop));
     }
 
-    private static void copy(Stage stage, VirtualDisk target, ImageKind kind, int size) throws IOException {
+    private static String copy(Stage stage, VirtualDisk target, ImageKind kind, int size) throws IOException {
         SmallChain chain = stage.chain();
         Expectation source = chain.reads(chain.top());
         String name = "c." + kind.extension();
@@ -311,6 +312,7 @@ enum ChainOperation {
                 Promise.of(source),
                 () -> stage.join(() -> stage.disk().copy(stage.layer(chain.top()), request)),
                 Promise.both(source, Expectation.of(name, Arrays.copyOf(chain.view(), size))));
+        return name;
     }
 
     private static void rebase(Stage stage, Optional<String> parent) throws IOException {

@@ -32,6 +32,7 @@ final class Stage implements AutoCloseable {
     private final List<VirtualDisk> disks = new ArrayList<>();
     private final CompletableFuture<Job<?>> job = new CompletableFuture<>();
     private final VirtualDisk disk;
+    private volatile boolean working;
 
     Stage(DiskManager manager, SmallChain chain, Observer observer) throws IOException {
         this.manager = manager;
@@ -75,14 +76,20 @@ final class Stage implements AutoCloseable {
 
     /** Does a job to its end. */
     void join(Supplier<Job<?>> start) throws IOException {
+        working = true;
         Job<?> started = start.get();
         job.complete(started);
         started.join();
     }
 
-    /** The job, once it has started. */
-    CompletableFuture<Job<?>> job() {
-        return job;
+    /** True from the start of the job on. */
+    boolean working() {
+        return working;
+    }
+
+    /** The job; waits until it has started. */
+    Job<?> job() {
+        return job.join();
     }
 
     @Override
