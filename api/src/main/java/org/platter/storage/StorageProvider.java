@@ -30,10 +30,10 @@ public interface StorageProvider {
     /** Opens the storage at {@code location}; an empty set opens an existing one for reading, without any lock. */
     Storage open(URI location, Set<Mode> modes) throws IOException;
 
-    /** Deletes the storage at {@code location}; refuses what is not an ordinary storage, such as a device. */
+    /** Deletes the storage at {@code location}, durably; refuses what is not an ordinary storage, such as a device. */
     void delete(URI location) throws IOException;
 
-    /** Renames within this provider, without ever replacing; an open storage stays usable and follows. */
+    /** Renames within this provider, durably, without ever replacing; an open storage stays usable and follows. */
     default void move(URI from, URI to) throws IOException {
         throw new org.platter.error.DiskException(
                 org.platter.error.ErrorCode.NOT_SUPPORTED, from.getScheme() + ": storages cannot be renamed");

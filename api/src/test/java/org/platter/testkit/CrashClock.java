@@ -57,6 +57,9 @@ public final class CrashClock {
         record Resize(long size) implements Change {}
 
         record Flush() implements Change {}
+
+        /** Nothing that a storage knows of. */
+        record Other() implements Change {}
     }
 
     private final List<Event> events = new ArrayList<>(); // guarded by this
@@ -65,6 +68,20 @@ public final class CrashClock {
     /** Ticks so far. */
     public synchronized int now() {
         return events.size();
+    }
+
+    /** Something else than a change of a storage has happened, such as one of names: a tick of its own. */
+    public synchronized void pass() {
+        events.add(new Event(null, new Change.Other()));
+    }
+
+    /** The last tick up to {@code tick} at which any storage was flushed, or 0. */
+    public synchronized int lastFlush(int tick) {
+        int last = tick;
+        while (last > 0 && !(events.get(last - 1).change() instanceof Change.Flush)) {
+            last--;
+        }
+        return last;
     }
 
     synchronized void start(CrashStorage storage, MemoryStorage content) {

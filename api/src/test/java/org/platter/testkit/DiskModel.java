@@ -24,6 +24,11 @@ public final class DiskModel {
         bytes = Arrays.copyOf(parent, size);
     }
 
+    /** A disk that reads so, durably. */
+    public static DiskModel exactly(byte[] bytes) {
+        return new DiskModel(bytes.length, bytes);
+    }
+
     private DiskModel(DiskModel other) {
         parent = other.parent;
         bytes = other.bytes.clone();
@@ -102,6 +107,16 @@ public final class DiskModel {
         if (at >= 0) {
             throw new AssertionError("the disk differs from what was written, first at byte " + at + " of "
                     + bytes.length + " (has " + disk.length + ")");
+        }
+    }
+
+    /** True if {@link #checkAfterCrash} would not fail. */
+    public boolean allows(byte[] disk) {
+        try {
+            checkAfterCrash(disk);
+            return true;
+        } catch (AssertionError e) {
+            return false;
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.platter.container;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,12 +12,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import org.platter.disk.CreateRequest;
+import org.platter.disk.CopyRequest;
 import org.platter.disk.DiskManager;
 import org.platter.disk.Layer;
 import org.platter.disk.OpenFlag;
@@ -30,14 +30,11 @@ import org.platter.format.ImageFlag;
  * the seed. Not for use by many threads.
  */
 final class ModelRun {
-    /** A kind of image the run may make. */
-    record Kind(String format, String extension, boolean differencing, Map<String, String> config) {}
-
     private static final int SECTOR = 512;
     private static final int MOST_LAYERS = 6;
 
     private final DiskManager manager;
-    private final List<Kind> kinds;
+    private final List<ImageKind> kinds;
     private final Random random;
     private final List<byte[]> views = new ArrayList<>();
     private final List<URI> places = new ArrayList<>();
@@ -46,7 +43,7 @@ final class ModelRun {
     private VirtualDisk disk;
     private int names;
 
-    ModelRun(DiskManager manager, List<Kind> kinds, long seed) {
+    ModelRun(DiskManager manager, List<ImageKind> kinds, long seed) {
         this.manager = manager;
         this.kinds = kinds;
         random = new Random(seed);
@@ -89,24 +86,38 @@ final class ModelRun {
         } else if (dice < 48) {
             zeroOrDiscard();
         } else if (dice < 56) {
-            note("flush");
-            disk.flush();
+            flush();
         } else if (dice < 68) {
             snapshot();
         } else if (dice < 76) {
             merge();
         } else if (dice < 80) {
             compact();
-        } else if (dice < 84) {
+        } else if (dice < 83) {
             resize();
-        } else if (dice < 88) {
+        } else if (dice < 87) {
             rebase();
-        } else if (dice < 91) {
+        } else if (dice < 90) {
             move();
-        } else if (dice < 95) {
+        } else if (dice < 92) {
+            copy();
+        } else if (dice < 93) {
+            note("openFlags");
+            disk.last().openFlags(flags());
+        } else if (dice < 96) {
             reopen();
         } else {
             closeLast();
+        }
+    }
+
+    private void flush() throws IOException {
+        if (random.nextBoolean()) {
+            note("flush");
+            disk.flush();
+        } else {
+            note("flushAsync");
+            disk.flushAsync().join();
         }
     }
 
@@ -115,15 +126,11 @@ final class ModelRun {
     }
 
     private void create() throws IOException {
-        Kind kind = kinds.get(random.nextInt(kinds.size()));
+        ImageKind kind = kinds.get(random.nextInt(kinds.size()));
         int size = (random.nextInt(600) + 1) * SECTOR * (random.nextInt(8) + 1);
         URI place = fresh(kind.extension());
         note("create " + place + " of " + size);
-        disk.create(CreateRequest.of(place)
-                .withFormat(kind.format())
-                .withSize(size)
-                .withConfig(kind.config())
-                .withOpenFlags(flags()));
+        disk.create(kind.at(place).withSize(size).withOpenFlags(flags()));
         views.add(new byte[size]);
         places.add(place);
     }
@@ -176,13 +183,22 @@ final class ModelRun {
         int from = random.nextInt(sectors - count + 1) * SECTOR;
         int length = count * SECTOR;
         boolean zero = random.nextBoolean();
-        note((zero ? "zero " : "discard ") + from + "+" + length);
+        boolean async = random.nextBoolean();
+        note((zero ? "zero " : "discard ") + (async ? "async " : "") + from + "+" + length);
         if (zero) {
-            disk.zero(from, length);
+            if (async) {
+                disk.zeroAsync(from, length).join();
+            } else {
+                disk.zero(from, length);
+            }
             Arrays.fill(view, from, from + length, (byte) 0);
             return;
         }
-        disk.discard(from, length);
+        if (async) {
+            disk.discardAsync(from, length).join();
+        } else {
+            disk.discard(from, length);
+        }
         byte[] now = RawDiskTest.read(disk, from, length);
         for (int i = 0; i < length; i++) {
             assertTrue(now[i] == 0 || now[i] == view[from + i], "a discarded byte has changed to something new");
@@ -191,18 +207,14 @@ final class ModelRun {
     }
 
     private void snapshot() throws IOException {
-        List<Kind> able = kinds.stream().filter(Kind::differencing).toList();
+        List<ImageKind> able = kinds.stream().filter(ImageKind::differencing).toList();
         if (views.size() >= MOST_LAYERS || able.isEmpty()) {
             return;
         }
-        Kind kind = able.get(random.nextInt(able.size()));
+        ImageKind kind = able.get(random.nextInt(able.size()));
         URI place = fresh(kind.extension());
         note("snapshot " + place);
-        disk.create(CreateRequest.of(place)
-                .withFormat(kind.format())
-                .with(ImageFlag.DIFF)
-                .withConfig(kind.config())
-                .withOpenFlags(flags()));
+        disk.create(kind.at(place).withOpenFlags(flags()));
         views.add(top().clone());
         places.add(place);
     }
@@ -288,6 +300,17 @@ final class ModelRun {
         note("move " + index + " to " + place);
         disk.move(layer(index), place).join();
         places.set(index, place);
+    }
+
+    private void copy() throws IOException {
+        ImageKind kind = kinds.get(random.nextInt(kinds.size()));
+        URI place = fresh(kind.extension());
+        note("copy to " + place);
+        try (VirtualDisk target = manager.newDisk()) {
+            disk.copy(disk.last(), CopyRequest.into(target, kind.at(place))).join();
+            assertArrayEquals(top(), RawDiskTest.read(target, 0, top().length));
+            target.closeLast(VirtualDisk.Disposal.DELETE);
+        }
     }
 
     private void reopen() throws IOException {

@@ -3,6 +3,10 @@ package org.platter.container;
 
 import java.util.List;
 import java.util.Set;
+import org.platter.backend.raw.RawBackend;
+import org.platter.backend.vdi.VdiBackend;
+import org.platter.backend.vhd.VhdBackend;
+import org.platter.backend.vmdk.VmdkBackend;
 import org.platter.container.chain.Format;
 import org.platter.disk.DiskManager;
 import org.platter.format.DiskFormat;
@@ -13,6 +17,16 @@ import org.platter.storage.StorageProvider;
 final class TestPlatform implements AutoCloseable {
     private final FormatRegistry registry = new FormatRegistry();
     private final PlatterDiskManager manager = new PlatterDiskManager(registry);
+
+    /** With all formats whose images are files. */
+    static TestPlatform withFileFormats(StorageProvider memory) {
+        return new TestPlatform()
+                .with(new RawBackend())
+                .with(new VdiBackend())
+                .with(new VmdkBackend())
+                .with(new VhdBackend())
+                .with("mem", memory);
+    }
 
     TestPlatform with(FormatBackend backend) {
         registry.add(format(backend, "1.0.0"));
@@ -71,6 +85,10 @@ final class TestPlatform implements AutoCloseable {
                 case "VdiBackend" -> {
                     all.remove(org.platter.format.Capability.CREATE_SPLIT_2G);
                     yield new Declared("VDI", List.of("vdi"), Set.copyOf(all));
+                }
+                case "VhdBackend" -> {
+                    all.remove(org.platter.format.Capability.CREATE_SPLIT_2G);
+                    yield new Declared("VHD", List.of("vhd", "vpc"), Set.copyOf(all));
                 }
                 case "VmdkBackend" -> new Declared("VMDK", List.of("vmdk"), Set.copyOf(all));
                 default -> throw new IllegalArgumentException(type + " is not known here");

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.platter.backend.vmdk.descriptor.ExtentLine;
 import org.platter.backend.vmdk.descriptor.ExtentLine.Access;
@@ -23,6 +24,7 @@ import org.platter.backend.vmdk.sparse.SeSparseExtent;
 import org.platter.backend.vmdk.sparse.SparseExtent;
 import org.platter.backend.vmdk.stream.StreamExtent;
 import org.platter.error.DiskException;
+import org.platter.error.ErrorCode;
 import org.platter.format.ImageContext;
 import org.platter.storage.Storage;
 
@@ -82,7 +84,7 @@ final class ExtentFiles {
             throw Bad.unsupported("VMDK: type " + line.type() + " is a device that only its ESX server reaches");
         }
         boolean writable = line.access() == Access.RW && line.type() != Type.SESPARSE && refusal.isEmpty();
-        Storage file = writable ? context.storage(line.name()) : context.storageForReading(line.name());
+        Storage file = file(line.name(), writable);
         claim(file, line);
         if (writable) {
             return extent(file, line, context.writable());
@@ -94,6 +96,30 @@ final class ExtentFiles {
                         : "access is " + line.access();
         Storage view = new RefusingStorage(file, Bad.readOnly("VMDK extent: " + reason));
         return new ReadOnlyExtent(extent(view, line, false), reason);
+    }
+
+    private Storage file(String name, boolean writable) throws IOException {
+        try {
+            return opened(name, writable);
+        } catch (DiskException e) {
+            Optional<String> renamed = Strays.name(context.location(), name);
+            if (e.code() != ErrorCode.NOT_FOUND || renamed.isEmpty()) {
+                throw e;
+            }
+            return instead(renamed.get(), writable, e);
+        }
+    }
+
+    private Storage instead(String renamed, boolean writable, DiskException missing) throws IOException {
+        try {
+            return opened(renamed, writable);
+        } catch (DiskException e) {
+            throw e.code() == ErrorCode.NOT_FOUND ? missing : e;
+        }
+    }
+
+    private Storage opened(String name, boolean writable) throws IOException {
+        return writable ? context.storage(name) : context.storageForReading(name);
     }
 
     private static Extent extent(Storage file, ExtentLine line, boolean writable) throws IOException {

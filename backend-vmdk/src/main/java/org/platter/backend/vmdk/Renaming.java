@@ -3,6 +3,7 @@ package org.platter.backend.vmdk;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.platter.backend.vmdk.descriptor.Descriptor;
 import org.platter.backend.vmdk.descriptor.DescriptorStore;
@@ -20,9 +21,24 @@ record Renaming(ImageContext context) {
         DescriptorStore store = DescriptorStore.file(main);
         Descriptor descriptor = store.read();
         List<ExtentLine> renamed = descriptor.extents().stream()
-                .map(line -> line.name().isEmpty() ? line : line.withName(names.apply(line.name())))
+                .map(line -> line.name().isEmpty() ? line : line.withName(renamed(line.name(), names)))
                 .toList();
         store.write(descriptor.withExtents(renamed));
         main.flush();
+    }
+
+    private String renamed(String name, UnaryOperator<String> names) {
+        String renamed = names.apply(name);
+        Optional<String> stray = renamed.equals(name) ? Strays.name(context.location(), name) : Optional.empty();
+        return stray.isPresent() && !exists(name) && exists(stray.get()) ? stray.get() : renamed;
+    }
+
+    private boolean exists(String name) {
+        try {
+            context.storageForReading(name);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
     }
 }

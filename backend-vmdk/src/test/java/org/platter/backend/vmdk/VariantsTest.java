@@ -204,6 +204,32 @@ class VariantsTest {
         assertEquals(Optional.of(link), open(folder, Mode.INFO).image().info().parent());
     }
 
+    @Test
+    void aParentWithoutAnyIdentityIsLinkedByItsName() throws IOException {
+        MemoryFolder folder = new MemoryFolder();
+        ParentLink link = new ParentLink(ParentLink.NIL, ParentLink.NIL, "", List.of("base.img"));
+        create(folder, ImageSpec.base(SIZE, Set.of()).withParent(link)).close();
+        assertTrue(text(folder).contains("parentCID=00000000\n"));
+        assertEquals(Optional.of(link), open(folder, Mode.INFO).image().info().parent());
+    }
+
+    @Test
+    void extentsOfAHalfRenamedDiskAreFound() throws IOException {
+        MemoryFolder folder = new MemoryFolder();
+        byte[] content = random(3, SIZE);
+        try (ImageDriver image = create(folder, ImageSpec.base(SIZE, Set.of(ImageFlag.SPLIT_2G)))) {
+            image.write(0, content);
+            image.flush();
+        }
+        String renamed = text(folder).replace("disk-s0", "old-s0");
+        folder.put("disk.vmdk", MemoryStorage.of(renamed.getBytes(StandardCharsets.ISO_8859_1)));
+        assertTrue(text(folder).contains("old-s001.vmdk"));
+        assertTrue(open(folder, Mode.WRITE).readsAs(content));
+        folder.delete("disk-s001.vmdk");
+        DiskException missing = assertThrows(DiskException.class, () -> open(folder, Mode.READ));
+        assertEquals(ErrorCode.NOT_FOUND, missing.code());
+    }
+
     @ParameterizedTest
     @CsvSource({
         "parentCID=1f, 0000001f",

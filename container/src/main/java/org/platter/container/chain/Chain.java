@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -314,11 +315,11 @@ public final class Chain {
         ChainLayer[] now = layers;
         for (int i = 0; i < now.length; i++) {
             ChainLayer layer = now[i];
-            boolean last = i == now.length - 1;
-            if (last && layer.readOnly() && !layer.wanted().contains(OpenFlag.READ_ONLY)) {
+            boolean reading = i < now.length - 1 || layer.wanted().contains(OpenFlag.READ_ONLY);
+            if (layer.readOnly() && !reading) {
                 writable(layer);
-            } else if (!last && !layer.readOnly()) {
-                layer.reopen(with(layer.flags(), OpenFlag.READ_ONLY));
+            } else if (!layer.readOnly() && reading) {
+                layer.retreat(with(layer.flags(), OpenFlag.READ_ONLY)); // all that it may lose is copies
             }
         }
         arm();
@@ -356,24 +357,9 @@ public final class Chain {
         ChainLayer leaving = last();
         remove(layers.length - 1, layers.length);
         try {
-            drop(leaving, disposal);
+            Departure.of(leaving, disposal);
         } finally {
             settle();
-        }
-    }
-
-    /** Closes an image that is in the chain no longer. */
-    static void drop(ChainLayer layer, Disposal disposal) throws DiskException {
-        List<java.net.URI> own = layer.storages().ownFiles();
-        layer.close();
-        if (disposal == Disposal.DELETE && layer.storages().provider() != null) {
-            for (java.net.URI file : own) {
-                try {
-                    layer.storages().provider().delete(file);
-                } catch (IOException e) {
-                    throw Failures.at(file, e);
-                }
-            }
         }
     }
 
@@ -386,17 +372,9 @@ public final class Chain {
             layers = NONE;
             modification.disarm();
             swap.clear();
-            DiskException first = null;
-            for (int i = leaving.length - 1; i >= 0; i--) {
-                try {
-                    leaving[i].close();
-                } catch (DiskException e) {
-                    first = first == null ? e : first;
-                }
-            }
-            if (first != null) {
-                throw first;
-            }
+            List<ChainLayer> lastFirst = Arrays.asList(leaving.clone());
+            Collections.reverse(lastFirst);
+            Departure.of(lastFirst, Disposal.KEEP);
         } finally {
             gate.open();
             structure.unlock();

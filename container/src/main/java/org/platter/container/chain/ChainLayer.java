@@ -129,10 +129,14 @@ public final class ChainLayer {
 
     /** What a provider gets to open the image on the same storages. */
     LayerContext context(Format provider, boolean writable) throws DiskException {
+        return context(provider, storages, writable);
+    }
+
+    LayerContext context(Format provider, LayerStorages files, boolean writable) throws DiskException {
         Map<String, String> values = new HashMap<>(provider.backend().configOf(storages.location()));
         values.putAll(config);
         Config checked = provider.backend().schema().validate(values);
-        return new LayerContext(storages, checked, writable, has(OpenFlag.INFO), formats.connector());
+        return new LayerContext(files, checked, writable, has(OpenFlag.INFO), formats.connector());
     }
 
     /** What makes an image of a context. */
@@ -167,20 +171,39 @@ public final class ChainLayer {
         }
     }
 
-    /** Flushes if it can be written, and lets the image go; the storages stay. */
+    /** Flushes if it can be written, and lets the image go, whatever fails; the storages stay. */
     void detach() throws DiskException {
-        Image leaving = image;
-        if (leaving == null) {
-            return;
-        }
         try {
-            lastInfo = leaving.info();
-            if (!readOnly()) {
-                flush();
-            }
+            flushIfWritable();
         } finally {
+            abandon();
+        }
+    }
+
+    private void flushIfWritable() throws DiskException {
+        if (image != null && !readOnly()) {
+            flush();
+        }
+    }
+
+    /** Lets the image go as it is stored. */
+    void abandon() throws DiskException {
+        Image leaving = image;
+        if (leaving != null) {
+            lastInfo = leaving.info();
             image = null;
             closing(leaving);
+        }
+    }
+
+    /** Flushes, and lets the image go for a while; if that fails it stays. */
+    void rest() throws DiskException {
+        flushIfWritable();
+        try {
+            abandon();
+        } catch (DiskException e) {
+            attach();
+            throw e;
         }
     }
 
@@ -225,8 +248,22 @@ public final class ChainLayer {
 
     /** Opens the image anew with other flags; on failure with the old ones, and if that fails too it stays detached. */
     void reopen(Set<OpenFlag> newFlags) throws DiskException {
+        rest();
+        attach(newFlags);
+    }
+
+    /** Does the same, without what has not been flushed if that cannot be. */
+    void retreat(Set<OpenFlag> newFlags) throws DiskException {
+        try {
+            rest();
+        } catch (DiskException e) {
+            abandon();
+        }
+        attach(newFlags);
+    }
+
+    private void attach(Set<OpenFlag> newFlags) throws DiskException {
         Set<OpenFlag> oldFlags = flags;
-        detach();
         try {
             flags = Set.copyOf(newFlags);
             if (!readOnly() && !storages.writable()) {
@@ -245,11 +282,6 @@ public final class ChainLayer {
         storages = elsewhere;
     }
 
-    /** Tells the format that the files of the detached image have other names. */
-    void rename(java.util.function.UnaryOperator<String> names) throws IOException {
-        format.backend().rename(context(format, !readOnly()), names);
-    }
-
     void close() throws DiskException {
         try {
             detach();
@@ -258,7 +290,7 @@ public final class ChainLayer {
         }
     }
 
-    private void closeStorages() throws DiskException {
+    void closeStorages() throws DiskException {
         try {
             storages.close();
         } catch (IOException e) {

@@ -4,11 +4,13 @@ package org.platter.container.chain;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 import org.platter.storage.Storage;
@@ -125,17 +127,19 @@ final class LayerStorages {
         return size;
     }
 
+    /** All, the main one first. */
     synchronized List<URI> files() {
-        return open.values().stream().map(Entry::location).distinct().toList();
+        return mainFirst(open.values().stream());
     }
 
-    /** The files that belong to the image alone: not devices, not files elsewhere. */
+    private List<URI> mainFirst(Stream<Entry> entries) {
+        Comparator<URI> main = Comparator.comparing(place -> !place.equals(location));
+        return entries.map(Entry::location).distinct().sorted(main).toList();
+    }
+
+    /** The files that belong to the image alone, the main one first: not devices, not files elsewhere. */
     synchronized List<URI> ownFiles() {
-        return open.values().stream()
-                .filter(Entry::own)
-                .map(Entry::location)
-                .distinct()
-                .toList();
+        return mainFirst(open.values().stream().filter(Entry::own));
     }
 
     /** Closes all; the first failure is thrown at the end. */

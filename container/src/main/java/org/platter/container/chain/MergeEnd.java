@@ -3,7 +3,6 @@ package org.platter.container.chain;
 
 import java.util.List;
 import java.util.UUID;
-import org.platter.disk.OpenFlag;
 import org.platter.disk.VirtualDisk.Disposal;
 import org.platter.error.DiskException;
 import org.platter.format.Capability;
@@ -32,14 +31,14 @@ public final class MergeEnd {
         void run() throws java.io.IOException;
     }
 
-    /** Makes the destination, and backward the image after {@code from}, writable. */
+    /** Makes the destination, and what else will get another link, writable. */
     public void prepare() throws DiskException {
         chain.exclusive(() -> {
             try {
                 chain.makeWritable(into);
-                ChainLayer child = child();
-                if (child != null) {
-                    chain.makeWritable(child);
+                ChainLayer relinked = relinked();
+                if (relinked != null) {
+                    chain.makeWritable(relinked);
                 }
             } catch (DiskException e) {
                 chain.settle();
@@ -56,12 +55,22 @@ public final class MergeEnd {
         return top > chain.index(into) && top < layers.size() - 1 ? layers.get(top + 1) : null;
     }
 
+    /** Backward: the image that is linked to the destination before others go, else null. */
+    private ChainLayer relinked() throws DiskException {
+        ChainLayer child = child();
+        return child == null && chain.index(from) > chain.index(into) + 1 ? from : child;
+    }
+
     /** Puts the flags back after a failure. */
-    public void abandon() throws DiskException {
-        chain.exclusive(() -> {
-            chain.settle();
-            return null;
-        });
+    public void abandon(Exception cause) {
+        try {
+            chain.exclusive(() -> {
+                chain.settle();
+                return null;
+            });
+        } catch (DiskException e) {
+            cause.addSuppressed(e);
+        }
     }
 
     /** Completes the data with nobody inside, changes the links and deletes the images that are merged. */
@@ -98,29 +107,26 @@ public final class MergeEnd {
         } else {
             link(into, Assembly.linkTo(into.place(), chain.layers().get(first - 1)));
         }
-        delete(chain.remove(first, destination));
+        Departure.of(chain.remove(first, destination), Disposal.DELETE);
     }
 
     private void backward(int first, int destination) throws DiskException {
         ChainLayer child = child();
         if (child != null) {
             link(child, unsure());
+        } else if (relinked() != null) {
+            link(from, Assembly.linkTo(from.place(), into)); // the way to all data while those between go
         }
         List<ChainLayer> merged = chain.remove(destination + 1, first + 1);
         if (child == null) {
-            delete(merged);
-            renew();
-            into.succeed(wanted(merged));
+            into.succeed(from.wanted());
+            Departure.of(merged, Disposal.DELETE);
+            renew(); // it takes the place of the last image
         } else {
             renew();
             link(child, Assembly.linkTo(child.place(), into));
-            delete(merged);
+            Departure.of(merged, Disposal.DELETE);
         }
-    }
-
-    /** The destination takes the place of the last image, so what its caller asked for counts. */
-    private java.util.Set<OpenFlag> wanted(List<ChainLayer> merged) {
-        return merged.get(merged.size() - 1).wanted();
     }
 
     private ParentLink unsure() {
@@ -139,11 +145,5 @@ public final class MergeEnd {
     private static void link(ChainLayer layer, ParentLink link) throws DiskException {
         layer.update(ImageAttributes.NONE.withParent(link));
         layer.flush();
-    }
-
-    private static void delete(List<ChainLayer> layers) throws DiskException {
-        for (ChainLayer layer : layers) {
-            Chain.drop(layer, Disposal.DELETE);
-        }
     }
 }

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.platter.disk.VirtualDisk.Disposal;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 import org.platter.format.ImageAttributes;
@@ -33,9 +34,7 @@ public final class Relink {
                         fresh.isEmpty() ? ParentLink.NONE : Assembly.linkTo(last.place(), fresh.get(fresh.size() - 1));
                 last.update(ImageAttributes.NONE.withParent(link));
                 last.flush();
-                for (ChainLayer old : chain.replaceBelow(fresh)) {
-                    old.close();
-                }
+                Departure.of(chain.replaceBelow(fresh), Disposal.KEEP);
                 return null;
             });
         } catch (DiskException | RuntimeException e) {
@@ -118,7 +117,7 @@ public final class Relink {
         StorageProvider provider = layer.storages().provider();
         URI source = layer.place();
         List<URI> done = new ArrayList<>();
-        layer.detach();
+        layer.rest();
         try {
             for (Map.Entry<URI, URI> place : places.entrySet()) {
                 provider.move(place.getKey(), place.getValue());
@@ -131,13 +130,13 @@ public final class Relink {
         }
         try {
             layer.storages().moved(target, file -> places.getOrDefault(file, file));
-            rename(layer, names(places));
+            rename(chain, layer, names(places));
             layer.attach();
             return true;
         } catch (IOException | RuntimeException e) {
             back(provider, done, places, e);
             layer.storages().moved(source, file -> inverse(places).getOrDefault(file, file));
-            rename(layer, names(inverse(places)));
+            rename(chain, layer, names(inverse(places)));
             layer.attach();
             throw e;
         }
@@ -166,8 +165,27 @@ public final class Relink {
     }
 
     /** Tells the format; it needs writing even where the disk only reads. */
-    private static void rename(ChainLayer layer, Map<String, String> names) throws IOException {
-        layer.rename(name -> names.getOrDefault(name, name));
+    private static void rename(Chain chain, ChainLayer layer, Map<String, String> names) throws IOException {
+        LayerStorages files = layer.storages();
+        try {
+            rename(layer, files, names);
+        } catch (DiskException e) {
+            if (files.writable() || e.code() != ErrorCode.READ_ONLY) {
+                throw e;
+            }
+            LayerStorages writing =
+                    LayerOpening.storages(chain.formats(), layer.format(), layer.place(), files.external(), Set.of());
+            try {
+                rename(layer, writing, names);
+            } finally {
+                writing.close();
+            }
+        }
+    }
+
+    private static void rename(ChainLayer layer, LayerStorages files, Map<String, String> names) throws IOException {
+        LayerContext context = layer.context(layer.format(), files, files.writable());
+        layer.format().backend().rename(context, name -> names.getOrDefault(name, name));
     }
 
     private static void copied(Chain chain, ChainLayer layer, URI target, Map<URI, URI> places, Progress progress)
@@ -176,14 +194,14 @@ public final class Relink {
         StorageProvider to = chain.formats().storages(target);
         List<URI> made = new ArrayList<>();
         LayerStorages before = layer.storages();
-        layer.detach();
+        layer.rest();
         try {
             for (Map.Entry<URI, URI> place : places.entrySet()) {
                 copy(from, place.getKey(), to, place.getValue(), made, progress);
             }
             layer.relocate(LayerOpening.storages(
                     chain.formats(), layer.format(), target, layer.storages().external(), layer.flags()));
-            rename(layer, names(places));
+            rename(chain, layer, names(places));
             layer.attach();
         } catch (IOException | RuntimeException e) {
             if (layer.storages() != before) {

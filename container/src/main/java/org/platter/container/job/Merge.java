@@ -73,7 +73,7 @@ final class Merge {
             steps.commit();
         } catch (IOException | RuntimeException e) {
             chain.watchWrites(null);
-            end.abandon();
+            end.abandon(e);
             throw e;
         }
         end.finish(() -> {

@@ -238,6 +238,7 @@ final class SharedFile {
             boolean locked = lockToDelete(path);
             try {
                 Files.delete(path);
+                OpenFiles.flushFolder(path);
             } finally {
                 if (locked) {
                     lock.remove();

@@ -36,6 +36,7 @@ public final class Attributes {
     private static final List<String> PHYSICAL_KEYS = List.of("cylinders", "heads", "sectors");
     private static final List<String> LOGICAL_KEYS = List.of("Cylinders", "Heads", "Sectors");
     private static final int NO_PARENT = 0xFFFF_FFFF;
+    private static final int NAMELESS_PARENT = 0;
     private static final int MOST_GEOMETRY_DIGITS = 10;
 
     private final Descriptor descriptor;
@@ -68,7 +69,7 @@ public final class Attributes {
     /** A content id that depends on the modification UUID only, and is none of those with a meaning. */
     public static String contentIdOf(UUID modification) {
         int id = modification.hashCode();
-        return digits(id == 0 || id == NO_PARENT || id == NO_PARENT - 1 ? 0x5EED_5EED ^ id : id);
+        return digits(id == NAMELESS_PARENT || id == NO_PARENT || id == NO_PARENT - 1 ? 0x5EED_5EED ^ id : id);
     }
 
     /** The image's UUID, or nil. */
@@ -92,7 +93,7 @@ public final class Attributes {
         if (parentCid == NO_PARENT && uuid.equals(ParentLink.NIL)) {
             return Optional.empty();
         }
-        String contentId = parentCid == NO_PARENT ? "" : digits(parentCid);
+        String contentId = parentCid == NO_PARENT || parentCid == NAMELESS_PARENT ? "" : digits(parentCid);
         return Optional.of(new ParentLink(uuid, uuid(PARENT_MODIFICATION_UUID), contentId, hints()));
     }
 
@@ -172,7 +173,9 @@ public final class Attributes {
 
     private static Descriptor linked(Descriptor descriptor, ParentLink link) throws DiskException {
         boolean known = link.contentId().matches("[0-9A-Fa-f]{1,8}"); // else the parent is of another format
-        int contentId = known ? Integer.parseUnsignedInt(link.contentId(), 16) : NO_PARENT;
+        boolean nameless = link.uuid().equals(ParentLink.NIL) && !link.equals(ParentLink.NONE);
+        int unknown = nameless ? NAMELESS_PARENT : NO_PARENT;
+        int contentId = known ? Integer.parseUnsignedInt(link.contentId(), 16) : unknown;
         Descriptor changed = descriptor
                 .with(PARENT_CID, digits(contentId))
                 .withQuoted(PARENT_UUID, link.uuid().toString())

@@ -3,6 +3,7 @@ package org.platter.backend.vmdk.descriptor;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -170,6 +171,18 @@ class DescriptorStoreTest {
         store.write(parse(LONG).with("CID", "abcdef01"));
         assertEquals(1, log.calls().size());
         assertArrayEquals(LONG.replace("00000001", "abcdef01").getBytes(StandardCharsets.UTF_8), content.bytes());
+    }
+
+    @Test
+    void aLinkToAParentChangesAsAWhole() {
+        String gap = "#" + "x".repeat(600) + "\n";
+        byte[] old = ("parentCID=1\n" + gap + "ddb.uuid.parent=1\nddb.uuid.image=1\n").getBytes(StandardCharsets.UTF_8);
+        byte[] half =
+                ("parentCID=2\n" + gap + "ddb.uuid.parent=1\nddb.uuid.image=2\n").getBytes(StandardCharsets.UTF_8);
+        byte[] both =
+                ("parentCID=2\n" + gap + "ddb.uuid.parent=2\nddb.uuid.image=1\n").getBytes(StandardCharsets.UTF_8);
+        assertTrue(InPlace.safe(old, half));
+        assertFalse(InPlace.safe(old, both));
     }
 
     @Test

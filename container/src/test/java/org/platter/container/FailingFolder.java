@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.platter.container;
+
+import java.io.IOException;
+import java.net.URI;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.platter.error.DiskException;
+import org.platter.error.ErrorCode;
+import org.platter.storage.Storage;
+import org.platter.storage.StorageProvider;
+import org.platter.testkit.Faults;
+import org.platter.testkit.FaultyStorage;
+import org.platter.testkit.MemoryStorage;
+
+/** Files in memory of which changes fail, those of names as well as those of content. */
+final class FailingFolder implements StorageProvider {
+    private final Faults faults = new Faults();
+    private final MemoryProvider folder;
+    private int names; // changes of names until one fails
+    private boolean ever; // all after that fail too
+
+    /** Starts with copies of these files; {@code onAccess} runs before every access to one. */
+    FailingFolder(Map<String, MemoryStorage> files, Runnable onAccess) {
+        folder = new MemoryProvider(storage -> new WatchedStorage(new FaultyStorage(storage, faults), onAccess));
+        files.forEach((name, storage) -> folder.put(name, storage.copy()));
+    }
+
+    /** When changes of content fail. */
+    Faults faults() {
+        return faults;
+    }
+
+    /** Lets the {@code nth} change of a name fail, or also all after it. */
+    synchronized void failNames(int nth, boolean lasting) {
+        names = nth;
+        ever = lasting;
+    }
+
+    /** Nothing fails any more. */
+    synchronized void heal() {
+        faults.heal();
+        names = 0;
+        ever = false;
+    }
+
+    private void strike(URI location) throws DiskException {
+        boolean fails = names > 0 ? --names == 0 : ever;
+        if (fails) {
+            throw new DiskException(ErrorCode.IO, location + ": planned failure");
+        }
+    }
+
+    /** Copies of the files as they are. */
+    Map<String, MemoryStorage> files() {
+        Map<String, MemoryStorage> files = new HashMap<>();
+        folder.files().forEach((name, storage) -> files.put(name, storage.copy()));
+        return files;
+    }
+
+    int writers() {
+        return folder.writers();
+    }
+
+    @Override
+    public synchronized Storage open(URI location, Set<Mode> modes) throws IOException {
+        if (modes.contains(Mode.CREATE)) {
+            strike(location);
+        }
+        return folder.open(location, modes);
+    }
+
+    @Override
+    public synchronized void delete(URI location) throws IOException {
+        strike(location);
+        folder.delete(location);
+    }
+
+    @Override
+    public synchronized void move(URI from, URI to) throws IOException {
+        strike(from);
+        folder.move(from, to);
+    }
+
+    @Override
+    public boolean exists(URI location) {
+        return folder.exists(location);
+    }
+
+    @Override
+    public List<URI> siblings(URI location, int limit) {
+        return folder.siblings(location, limit);
+    }
+
+    @Override
+    public URI resolve(URI base, String name, boolean external) throws IOException {
+        return folder.resolve(base, name, external);
+    }
+}
