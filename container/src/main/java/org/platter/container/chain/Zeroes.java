@@ -18,18 +18,17 @@ public final class Zeroes {
         }
     }
 
-    /** True if all bytes of the range are zero; stops at the first that is not. */
+    /** True if all bytes of the range are zero; stops soon after the first that is not. */
     public static boolean only(ByteBuffer bytes, int from, int to) {
-        int at = from;
-        for (int end = to - 31; at < end; at += 32) {
-            if ((bytes.getLong(at) | bytes.getLong(at + 8) | bytes.getLong(at + 16) | bytes.getLong(at + 24)) != 0) {
-                return false;
-            }
+        if (from < to && bytes.get(from) != 0) {
+            return false; // most data, at no cost
         }
-        for (; at < to; at++) {
-            if (bytes.get(at) != 0) {
+        for (int at = from; at < to; ) {
+            int step = Math.min(to - at, SOURCE.capacity());
+            if (bytes.slice(at, step).mismatch(SOURCE.slice(0, step)) >= 0) {
                 return false;
             }
+            at += step;
         }
         return true;
     }

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.platter.bench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+import org.osgi.framework.BundleException;
+import org.platter.disk.CreateRequest;
+import org.platter.disk.OpenFlag;
+import org.platter.disk.VirtualDisk;
+
+/** Random transfers of 4 KiB on 512 MiB of data in the page cache: a file as it is, and disks in the product. */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Fork(1)
+@Warmup(iterations = 3, time = 2)
+@Measurement(iterations = 5, time = 2)
+public class TransferBenchmark {
+    private static final int SIZE = 512 << 20;
+    private static final int UNIT = 4096;
+    private static final int LAYERS = 64;
+
+    private interface Target extends AutoCloseable {
+        void read(ByteBuffer target, long offset) throws IOException;
+
+        void write(ByteBuffer source, long offset) throws IOException;
+
+        @Override
+        void close() throws IOException;
+    }
+
+    private record Plain(FileChannel channel) implements Target {
+        @Override
+        public void read(ByteBuffer target, long offset) throws IOException {
+            channel.read(target, offset);
+        }
+
+        @Override
+        public void write(ByteBuffer source, long offset) throws IOException {
+            channel.write(source, offset);
+        }
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
+    }
+
+    private record Disk(VirtualDisk disk) implements Target {
+        @Override
+        public void read(ByteBuffer target, long offset) throws IOException {
+            disk.read(target, offset);
+        }
+
+        @Override
+        public void write(ByteBuffer source, long offset) throws IOException {
+            disk.write(source, offset);
+        }
+
+        @Override
+        public void close() throws IOException {
+            disk.close();
+        }
+    }
+
+    private record Async(VirtualDisk disk) implements Target {
+        @Override
+        public void read(ByteBuffer target, long offset) {
+            disk.readAsync(List.of(target), offset).join();
+        }
+
+        @Override
+        public void write(ByteBuffer source, long offset) {
+            disk.writeAsync(List.of(source), offset).join();
+        }
+
+        @Override
+        public void close() throws IOException {
+            disk.close();
+        }
+    }
+
+    /** What is read and written. */
+    @State(Scope.Benchmark)
+    public static class Place {
+        /** A bare file, disks of one image, one image through the asynchronous calls, and the top of 64 images. */
+        @Param({"file", "raw", "vdi", "vmdk", "async", "deep"})
+        public String kind;
+
+        private Path folder;
+        private Product product;
+        private Target target;
+
+        /** Fills what is to be read. */
+        @Setup(Level.Trial)
+        public void open() throws IOException, BundleException {
+            folder = Files.createTempDirectory("platter-bench");
+            product = Product.start(folder.resolve("cache"));
+            target = switch (kind) {
+                case "file" ->
+                    new Plain(FileChannel.open(
+                            folder.resolve("plain"),
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.READ,
+                            StandardOpenOption.WRITE));
+                case "async" -> new Async(disk("vdi"));
+                case "deep" -> new Disk(disk("vdi"));
+                default -> new Disk(disk(kind));
+            };
+            fill();
+            if (kind.equals("deep")) {
+                VirtualDisk disk = ((Disk) target).disk();
+                for (int layer = 1; layer < LAYERS; layer++) {
+                    disk.create(CreateRequest.of(folder.resolve(layer + ".vdi").toUri()));
+                }
+            }
+        }
+
+        private VirtualDisk disk(String format) throws IOException {
+            VirtualDisk disk = product.disks().newDisk();
+            disk.create(CreateRequest.of(folder.resolve("disk." + format).toUri())
+                    .withFormat(format.toUpperCase(Locale.ROOT))
+                    .withSize(SIZE)
+                    .withOpenFlags(Set.of(OpenFlag.ASYNC_IO)));
+            return disk;
+        }
+
+        private void fill() throws IOException {
+            byte[] bytes = new byte[1 << 20];
+            new Random(1).nextBytes(bytes);
+            for (long at = 0; at < SIZE; at += bytes.length) {
+                target.write(ByteBuffer.wrap(bytes), at);
+            }
+        }
+
+        /** Leaves nothing behind. */
+        @TearDown(Level.Trial)
+        public void close() throws IOException, BundleException {
+            target.close();
+            product.close();
+            try (Stream<Path> files = Files.walk(folder)) {
+                files.sorted(Comparator.reverseOrder()).forEach(Place::delete);
+            }
+        }
+
+        private static void delete(Path file) {
+            try {
+                Files.delete(file);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    /** What each thread has for itself. */
+    @State(Scope.Thread)
+    public static class Client {
+        private final ByteBuffer buffer = ByteBuffer.allocateDirect(UNIT);
+        private final SplittableRandom random = new SplittableRandom();
+
+        private long offset() {
+            return (long) random.nextInt(SIZE / UNIT) * UNIT;
+        }
+    }
+
+    /** Reads one unit. */
+    @Benchmark
+    public ByteBuffer read(Place place, Client client) throws IOException {
+        place.target.read(client.buffer.clear(), client.offset());
+        return client.buffer;
+    }
+
+    /** Writes one unit over what is there. */
+    @Benchmark
+    public ByteBuffer write(Place place, Client client) throws IOException {
+        place.target.write(client.buffer.clear(), client.offset());
+        return client.buffer;
+    }
+}
