@@ -388,6 +388,22 @@ class TgtTest {
         }
     }
 
+    /** A medium that is taken out is an error in words, and works again when it is back. */
+    @Test
+    void getsOverAMediumThatWasAway() throws Exception {
+        try (Tgt target = Tgt.start(folder, "--size", "4M")) {
+            target.unit(1, "removable=1");
+            try (Unit unit = Unit.open(target.url(1))) {
+                unit.write(new byte[] {1, 2, 3}, 0);
+                target.unit(1, "online=0");
+                DiskException e = assertThrows(DiskException.class, () -> unit.read(0, 512));
+                assertTrue(e.getMessage().contains("medium"), e.getMessage());
+                target.unit(1, "online=1");
+                assertEquals(2, unit.read(0, 512)[1]);
+            }
+        }
+    }
+
     /** 36: no space behind the unit. */
     @Test
     void failsOnlyTheWriteThatFindsNoSpace() throws Exception {
