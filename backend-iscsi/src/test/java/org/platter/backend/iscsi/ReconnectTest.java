@@ -68,7 +68,7 @@ class ReconnectTest {
         return true;
     }
 
-    /** 41: for good means for this session: the next outage ends where it was sent. */
+    /** 41: even one for good is followed anew after each outage, from the configured address on. */
     @Test
     void followsAPermanentRedirection() throws Exception {
         try (FakeTarget real = new FakeTarget();
@@ -81,6 +81,7 @@ class ReconnectTest {
             real.drop();
             unit.read(0, 512);
             assertEquals(2, real.logins.get());
+            assertEquals(2, front.received.size());
         }
     }
 
