@@ -93,6 +93,18 @@ final class Load {
         }
     }
 
+    /** Returns when as many requests as there are threads have ended from now on. */
+    void awaitProgress() throws InterruptedException {
+        long goal = requests.get() + threads.size();
+        long deadline = System.nanoTime() + java.time.Duration.ofMinutes(1).toNanos();
+        while (requests.get() < goal) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("no request ends any more");
+            }
+            Thread.sleep(1);
+        }
+    }
+
     /** Ends the threads and compares the whole disk; gives a line of figures. */
     String end() throws IOException, InterruptedException {
         ended = true;

@@ -64,6 +64,25 @@ class FakeDataTest {
         }
     }
 
+    /** 1: a target that names no limit for data segments has one. */
+    @Test
+    void keepsTo8192BytesWhereTheTargetSaysNothing() throws Exception {
+        try (FakeTarget target = new FakeTarget()) {
+            target.keys.put("InitialR2T", "No");
+            target.keys.put("ImmediateData", "Yes");
+            try (Unit unit = Unit.open(target.url())) {
+                byte[] bytes = random(400_000, 3);
+                unit.write(bytes, 0);
+                assertArrayEquals(bytes, unit.read(0, bytes.length));
+            }
+            int longest = target.received.stream()
+                    .mapToInt(message -> message.data().length)
+                    .max()
+                    .orElse(0);
+            assertEquals(8192, longest);
+        }
+    }
+
     /** 13: counters that wrap. */
     @Test
     void goesOnAcrossTheWrapOfAllCounters() throws Exception {

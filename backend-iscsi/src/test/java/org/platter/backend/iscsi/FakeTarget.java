@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
  * A target in memory that does everything right, except what a test's {@link Script} does instead. One thread for each
@@ -113,6 +114,10 @@ final class FakeTarget implements AutoCloseable {
     volatile int firstSn = 1;
     volatile boolean writeProtected;
     volatile Script script = (talk, message) -> false;
+
+    /** Changes headers on their way out. */
+    volatile Consumer<byte[]> disturb = header -> {};
+
     final Map<String, String> keys = new LinkedHashMap<>();
 
     FakeTarget() throws IOException {
@@ -272,6 +277,7 @@ final class FakeTarget implements AutoCloseable {
         /** Sends as it is, data padded. */
         synchronized void send(Message message) throws IOException {
             message.fields().putInt(4, message.data.length);
+            disturb.accept(message.header);
             raw(message.header);
             raw(message.data);
             raw(new byte[-message.data.length & 3]);

@@ -9,9 +9,16 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,7 +35,19 @@ class HostileTest {
     /** 43: a PDU that is too long is refused before anything of it is kept; the request fails, nothing hangs. */
     @ParameterizedTest
     @ValueSource(
-            strings = {"length", "ahs", "garbage", "half", "data", "text", "login", "statsn", "reserved", "r2tdata"})
+            strings = {
+                "length",
+                "ahs",
+                "garbage",
+                "half",
+                "data",
+                "text",
+                "login",
+                "statsn",
+                "reserved",
+                "r2tdata",
+                "slow"
+            })
     void failsCleanly(String kind) throws Exception {
         try (FakeTarget target = FakeTarget.scripted((talk, message) -> {
                     if (!message.is(READ)) {
@@ -45,6 +64,13 @@ class HostileTest {
                         case "data" -> {
                             talk.raw(evil.put(4, 512).header());
                             talk.raw(new byte[100]);
+                        }
+                        case "slow" -> {
+                            for (byte one : evil.put(4, 512).header()) {
+                                talk.raw(one);
+                                talk.flush();
+                                pass(100); // each byte is life, but a PDU has to end
+                            }
                         }
                         case "text" ->
                             talk.send(talk.stamp(Message.of(0x24, 0x80).put(16, message.itt()), true));
@@ -63,6 +89,66 @@ class HostileTest {
                 });
                 Unit unit = Unit.open(target.url(), SHORT)) {
             assertThrows(DiskException.class, () -> unit.read(0, 512));
+        }
+    }
+
+    private static void pass(long millis) throws IOException {
+        try {
+            RecoveryTest.pass(millis);
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+    }
+
+    /** 43: whatever bits of headers are turned, it ends well or with an error that the platform understands. */
+    @Test
+    void survivesHeadersWithTurnedBits() throws Exception {
+        List<LogRecord> faults = Collections.synchronizedList(new ArrayList<>());
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord entry) {
+                if (entry.getThrown() != null) {
+                    faults.add(entry);
+                }
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger log = Logger.getLogger("org.platter.backend.iscsi");
+        log.addHandler(handler);
+        try {
+            IntStream.range(0, 256).parallel().forEach(HostileTest::sessionWithTurnedBits);
+        } finally {
+            log.removeHandler(handler);
+        }
+        faults.forEach(entry -> entry.getThrown().printStackTrace());
+        assertEquals(0, faults.size());
+    }
+
+    private static void sessionWithTurnedBits(int seed) {
+        Random random = new Random(seed);
+        int from = random.nextInt(24);
+        try (FakeTarget target = new FakeTarget()) {
+            AtomicInteger sent = new AtomicInteger();
+            target.disturb = header -> {
+                if (sent.getAndIncrement() >= from) {
+                    header[random.nextInt(48)] ^= (byte) (1 << random.nextInt(8));
+                }
+            };
+            try (Unit unit =
+                    Unit.open(target.url(), "Timeout", "150", "RecoveryTimeout", "0", "CommandTimeout", "150")) {
+                for (int i = 0; i < 8; i++) {
+                    unit.write(new byte[1024 + i], i * 700L);
+                    unit.read(i * 1000L, 5000);
+                    unit.storage().flush();
+                }
+            }
+        } catch (IOException e) {
+            assertTrue(e instanceof DiskException, e::toString);
         }
     }
 

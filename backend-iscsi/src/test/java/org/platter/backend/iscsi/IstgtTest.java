@@ -4,6 +4,7 @@ package org.platter.backend.iscsi;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.platter.error.DiskException;
+import org.platter.error.ErrorCode;
 
 /** Against istgt, a target of another family. Numbers refer to docs/formats/iscsi.md, section 18. */
 @Timeout(60)
@@ -33,15 +35,18 @@ class IstgtTest {
 
     private Process process;
     private int port;
+    private String readOnly = "No";
 
     private URI start(String auth, String digest, int blockSize, int depth) throws Exception {
         Rigs.require("istgt");
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
         }
-        try (RandomAccessFile disk =
-                new RandomAccessFile(folder.resolve("d1.img").toFile(), "rw")) {
-            disk.setLength(SIZE);
+        for (String name : new String[] {"d1.img", "d2.img"}) {
+            try (RandomAccessFile disk =
+                    new RandomAccessFile(folder.resolve(name).toFile(), "rw")) {
+                disk.setLength(SIZE);
+            }
         }
         Files.createDirectories(folder.resolve("media"));
         Files.writeString(
@@ -54,7 +59,11 @@ class IstgtTest {
                 .redirectOutput(folder.resolve("istgt.log").toFile())
                 .start();
         awaitListener();
-        return URI.create("iscsi://127.0.0.1:" + port + "/iqn.2024-01.test.istgt:disk1/0");
+        return url(0);
+    }
+
+    private URI url(int lun) {
+        return URI.create("iscsi://127.0.0.1:" + port + "/iqn.2024-01.test.istgt:disk1/" + lun);
     }
 
     private String config(String auth, String digest, int blockSize, int depth) {
@@ -91,8 +100,11 @@ class IstgtTest {
                   UnitType Disk
                   QueueDepth %6$d
                   BlockLength %7$d
+                  ReadOnly %8$s
                   LUN0 Storage %1$s/d1.img Auto
-                """.formatted(folder, port, auth, auth.equals("None") ? "None" : "AuthGroup1", digest, depth, blockSize);
+                  LUN1 Storage %1$s/d2.img Auto
+                """.formatted(
+                folder, port, auth, auth.equals("None") ? "None" : "AuthGroup1", digest, depth, blockSize, readOnly);
     }
 
     private void awaitListener() throws Exception {
@@ -154,6 +166,34 @@ class IstgtTest {
                 System.arraycopy(random(5120, at), 0, model, at, 5120);
             }
             assertArrayEquals(model, unit.read(0, model.length));
+        }
+    }
+
+    /** 25: two units of one target are two. */
+    @Test
+    void keepsUnitsApart() throws Exception {
+        start("None", "Auto", 512, 32);
+        try (Unit first = Unit.open(url(0));
+                Unit second = Unit.open(url(1))) {
+            first.write(random(4096, 1), 0);
+            second.write(random(4096, 2), 0);
+            assertArrayEquals(random(4096, 1), first.read(0, 4096));
+            assertArrayEquals(random(4096, 2), second.read(0, 4096));
+        }
+        DiskException e = assertThrows(DiskException.class, () -> Unit.open(url(2)));
+        assertTrue(e.getMessage().contains("no logical unit 2"), e.getMessage());
+    }
+
+    /** 35: a unit that can only be read. */
+    @Test
+    void respectsReadOnlyUnits() throws Exception {
+        readOnly = "Yes";
+        URI url = start("None", "Auto", 512, 32);
+        assertEquals(
+                ErrorCode.READ_ONLY,
+                assertThrows(DiskException.class, () -> Unit.open(url)).code());
+        try (Unit unit = Unit.openForReading(url)) {
+            assertArrayEquals(new byte[4096], unit.read(0, 4096));
         }
     }
 

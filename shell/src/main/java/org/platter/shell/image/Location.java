@@ -10,8 +10,11 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.platter.disk.DiskManager;
+import org.platter.disk.FormatInfo;
 import org.platter.shell.command.Console;
 import org.platter.shell.option.UsageException;
 
@@ -44,6 +47,13 @@ public record Location(URI uri, Map<String, String> config) {
                         ? uri(word)
                         : Console.path(word, directory).toUri(),
                 Map.of());
+    }
+
+    /** The format that opens locations of this scheme itself. */
+    public Optional<FormatInfo> owner(DiskManager manager) {
+        return manager.formats().stream()
+                .filter(format -> format.schemes().contains(uri.getScheme()))
+                .findFirst();
     }
 
     /** True if both name the same image. */

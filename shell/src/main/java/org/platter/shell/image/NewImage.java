@@ -22,6 +22,11 @@ public final class NewImage {
         uuid = syntax.option("--uuid", "UUID", Values::uuid, "its UUID, else a random one");
     }
 
+    /** True if something was given. */
+    public boolean given() {
+        return variant.given() || comment.given() || uuid.given();
+    }
+
     /** The request with what was given. */
     public CreateRequest apply(CreateRequest request) {
         CreateRequest changed = request;

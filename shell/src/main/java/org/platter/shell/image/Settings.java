@@ -3,17 +3,15 @@ package org.platter.shell.image;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.platter.config.ConfigKey;
+import org.platter.config.ConfigSchema;
 import org.platter.disk.DiskManager;
 import org.platter.disk.FormatInfo;
 import org.platter.shell.command.Invocation;
@@ -28,7 +26,7 @@ public final class Settings {
 
     private final Option<Map.Entry<String, String>> values;
     private final Option<String> secretFile;
-    private final Set<String> left = new HashSet<>();
+    private ConfigSchema left = ConfigSchema.EMPTY;
 
     /** Declares the options. */
     public Settings(Syntax syntax) {
@@ -37,32 +35,45 @@ public final class Settings {
         secretFile = syntax.option("--secret-file", "FILE", word -> word, "file that holds the format's secret");
     }
 
-    /** Leaves values of these keys to another image of the same command. */
-    public void leave(Set<String> keys) {
-        left.addAll(keys);
+    /** Leaves the values that this format knows, and the secret if it has one, to another image of the same command. */
+    public void leave(FormatInfo format) {
+        left = format.schema();
     }
 
-    /** The values of the keys that were left to another image. */
-    public Map<String, String> leftOver() {
-        Map<String, String> config = new LinkedHashMap<>();
-        values.values().stream()
-                .filter(entry -> left.contains(entry.getKey()))
-                .forEach(entry -> config.put(entry.getKey(), entry.getValue()));
+    /** The values that were left to another image, on top of those of its location. */
+    public Map<String, String> leftOver(Invocation invocation, Location location) throws IOException {
+        Map<String, String> config = given(location, true);
+        Optional<ConfigKey> key = secretKey(left);
+        if (secretFile.given() && key.isPresent()) {
+            put(config, key.get(), invocation);
+        }
         return config;
     }
 
     /** The values given, on top of those of the location. */
     public Map<String, String> of(Invocation invocation, Location location, Optional<String> format)
             throws IOException {
-        Map<String, String> config = new LinkedHashMap<>(location.config());
-        values.values().stream()
-                .filter(entry -> !left.contains(entry.getKey()))
-                .forEach(entry -> config.put(entry.getKey(), entry.getValue()));
-        if (secretFile.given()) {
-            ConfigKey key = secretKey(invocation.manager(), location.uri(), format);
-            config.put(key.name(), secret(invocation.file(secretFile.value().orElseThrow()), key));
+        Map<String, String> config = given(location, false);
+        if (secretFile.given() && secretKey(left).isEmpty()) {
+            DiskManager manager = invocation.manager();
+            ConfigKey key = (format.isPresent() ? manager.format(format.get()) : location.owner(manager))
+                    .flatMap(info -> secretKey(info.schema()))
+                    .orElseThrow(() -> new UsageException("--secret-file: this format has no secret"));
+            put(config, key, invocation);
         }
         return config;
+    }
+
+    private Map<String, String> given(Location location, boolean toOther) {
+        Map<String, String> config = new LinkedHashMap<>(location.config());
+        values.values().stream()
+                .filter(entry -> left.key(entry.getKey()).isPresent() == toOther)
+                .forEach(entry -> config.put(entry.getKey(), entry.getValue()));
+        return config;
+    }
+
+    private void put(Map<String, String> config, ConfigKey key, Invocation invocation) throws IOException {
+        config.put(key.name(), secret(invocation.file(secretFile.value().orElseThrow()), key));
     }
 
     private static Map.Entry<String, String> entry(String word) {
@@ -81,17 +92,8 @@ public final class Settings {
         return Map.entry(word.substring(0, equals), value);
     }
 
-    private static ConfigKey secretKey(DiskManager manager, URI location, Optional<String> format) throws IOException {
-        Optional<FormatInfo> info = format.isPresent()
-                ? manager.format(format.get())
-                : manager.formats().stream()
-                        .filter(f -> f.schemes().contains(location.getScheme()))
-                        .findFirst();
-        return info.stream()
-                .flatMap(f -> f.schema().keys().stream())
-                .filter(ConfigKey::secret)
-                .min((a, b) -> Boolean.compare(a.expert(), b.expert()))
-                .orElseThrow(() -> new UsageException("--secret-file: this format has no secret"));
+    private static Optional<ConfigKey> secretKey(ConfigSchema schema) {
+        return schema.keys().stream().filter(ConfigKey::secret).min((a, b) -> Boolean.compare(a.expert(), b.expert()));
     }
 
     /** The file's bytes without the line break at their end. */

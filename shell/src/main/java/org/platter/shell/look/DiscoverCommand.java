@@ -21,7 +21,8 @@ import org.platter.shell.print.Row;
 
 /** {@code discover}: the targets behind an address and their logical units. */
 public final class DiscoverCommand extends Command {
-    private static final List<String> COLUMNS = List.of("TARGET", "LUN", "SIZE", "SECTOR", "PRODUCT", "LOCATION");
+    private static final List<String> COLUMNS =
+            List.of("TARGET", "PORTALS", "LUN", "SIZE", "SECTOR", "PRODUCT", "LOCATION");
 
     private final Settings settings = new Settings(syntax);
     private final Argument<String> portal =
@@ -71,6 +72,7 @@ public final class DiscoverCommand extends Command {
         public List<String> cells() {
             return List.of(
                     target,
+                    String.join(" ", portals),
                     lun == null ? "-" : lun,
                     size == 0 ? "-" : Sizes.human(size),
                     sectorSize == 0 ? "-" : Integer.toString(sectorSize),

@@ -4,17 +4,20 @@ package org.platter.shell.transfer;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.util.stream.Collectors;
-import org.platter.config.ConfigKey;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Set;
 import org.platter.disk.CopyRequest;
 import org.platter.disk.CreateRequest;
 import org.platter.disk.DiskManager;
 import org.platter.disk.FormatInfo;
 import org.platter.disk.Job;
 import org.platter.disk.Layer;
+import org.platter.disk.OpenRequest;
 import org.platter.disk.VirtualDisk;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
+import org.platter.format.Capability;
 import org.platter.shell.command.Command;
 import org.platter.shell.command.Invocation;
 import org.platter.shell.command.JobReport;
@@ -27,11 +30,17 @@ import org.platter.shell.option.Argument;
 import org.platter.shell.option.Option;
 import org.platter.shell.option.Sizes;
 import org.platter.shell.option.UsageException;
+import org.platter.shell.print.Places;
 import org.platter.shell.print.Result;
 
-/** {@code convert}: what a disk reads as, in a new image of any format. */
+/**
+ * {@code convert}: what a disk reads as, in a new image of any format; or in one that exists, where the format is one of
+ * images that are not made but there, such as logical units.
+ */
 public final class ConvertCommand extends Command {
     private static final String FALLBACK = "VDI";
+    private static final Set<Capability> MAKING =
+            EnumSet.of(Capability.CREATE_FIXED, Capability.CREATE_DYNAMIC, Capability.CREATE_SPLIT_2G);
     private static final System.Logger LOG = System.getLogger(ConvertCommand.class.getName());
 
     private final Option<String> to =
@@ -57,22 +66,54 @@ public final class ConvertCommand extends Command {
         }
         Location target = Location.parse(dst.get(), invocation.console().directory());
         FormatInfo format = format(invocation.manager(), target);
-        images.settings()
-                .leave(format.schema().keys().stream().map(ConfigKey::name).collect(Collectors.toSet()));
+        images.settings().leave(format);
         Opened source = images.open(invocation, src.get(), Access.READ);
-        CreateRequest request = request(target, format);
         VirtualDisk disk = invocation.closing(invocation.manager().newDisk());
+        if (Collections.disjoint(format.capabilities(), MAKING)) {
+            open(invocation, disk, target, format, source);
+            return copy(invocation, source, disk, CopyRequest.into(disk), (copy, waiting) -> {});
+        }
+        CreateRequest request = request(invocation, target, format);
         if (force.given() && invocation.manager().exists(target.uri())) {
             Replacement replacement = Replacement.of(invocation.manager(), target.uri(), source.disk());
-            return copy(invocation, source, disk, replacement.redirect(request), replacement::commit);
+            CopyRequest beside = CopyRequest.into(disk, replacement.redirect(request));
+            return copy(invocation, source, disk, beside, replacement::commit);
         }
-        return copy(invocation, source, disk, request, (copy, waiting) -> {});
+        return copy(invocation, source, disk, CopyRequest.into(disk, request), (copy, waiting) -> {});
     }
 
-    private CreateRequest request(Location target, FormatInfo format) {
+    /** Opens an existing image that is to take it all. */
+    private void open(Invocation invocation, VirtualDisk disk, Location target, FormatInfo format, Opened source)
+            throws IOException {
+        String shown = Places.show(target.uri());
+        if (image.given() || size.given()) {
+            throw new UsageException(shown + " is there already: it takes no other size, variant, comment or UUID");
+        }
+        if (source.disk().layers().stream().anyMatch(layer -> Location.same(layer.location(), target.uri()))) {
+            throw new DiskException(ErrorCode.EXISTS, shown + " is part of what is to be converted");
+        }
+        disk.open(OpenRequest.of(target.uri())
+                .withFormat(format.name())
+                .withConfig(images.settings().leftOver(invocation, target)));
+        if (disk.readOnly()) {
+            throw new DiskException(ErrorCode.READ_ONLY, shown + " can only be read");
+        }
+        long rest = disk.size() - source.layer().info().size();
+        if (rest < 0) {
+            throw new DiskException(
+                    ErrorCode.BAD_SIZE,
+                    shown + " has " + disk.size() + " bytes, too few for "
+                            + source.layer().info().size());
+        }
+        if (rest > 0) {
+            invocation.note("convert: the last " + rest + " bytes of " + shown + " stay as they are");
+        }
+    }
+
+    private CreateRequest request(Invocation invocation, Location target, FormatInfo format) throws IOException {
         CreateRequest request = image.apply(CreateRequest.of(target.uri()))
                 .withFormat(format.name())
-                .withConfig(images.settings().leftOver());
+                .withConfig(images.settings().leftOver(invocation, target));
         return size.given() ? request.withSize(size.value().orElseThrow()) : request;
     }
 
@@ -82,15 +123,16 @@ public final class ConvertCommand extends Command {
             return manager.format(name)
                     .orElseThrow(() -> new DiskException(ErrorCode.NOT_FOUND, "no format is called '" + name + "'"));
         }
-        return manager.suggest(target.uri())
+        return target.owner(manager)
+                .or(() -> manager.suggest(target.uri()))
                 .or(() -> manager.format(FALLBACK))
                 .orElseThrow(
                         () -> new DiskException(ErrorCode.NOT_FOUND, "the format " + FALLBACK + " is not installed"));
     }
 
-    private Result copy(Invocation invocation, Opened source, VirtualDisk disk, CreateRequest request, Ending ending)
+    private Result copy(Invocation invocation, Opened source, VirtualDisk disk, CopyRequest request, Ending ending)
             throws IOException {
-        Job<Layer> job = source.disk().copy(source.layer(), CopyRequest.into(disk, request));
+        Job<Layer> job = source.disk().copy(source.layer(), request);
         rate.value().ifPresent(job::rate);
         if (background.given()) {
             Closeable open = invocation.keepOpen();

@@ -11,6 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.platter.backend.iscsi.login.LoggedIn;
 import org.platter.backend.iscsi.login.Parameters;
 import org.platter.backend.iscsi.wire.Bhs;
+import org.platter.backend.iscsi.wire.Piece;
 
 /**
  * Commands that wait, are in flight, or wait to be tried again; and the counters of the connection. All of it is guarded

@@ -7,6 +7,7 @@ import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import org.platter.backend.iscsi.scsi.Sense;
 import org.platter.backend.iscsi.wire.Bhs;
+import org.platter.backend.iscsi.wire.Control;
 import org.platter.backend.iscsi.wire.Pdu;
 import org.platter.backend.iscsi.wire.Receiver;
 import org.platter.error.ErrorCode;

@@ -7,7 +7,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.platter.backend.iscsi.login.Dialer;
 import org.platter.backend.iscsi.login.LoggedIn;
-import org.platter.backend.iscsi.wire.Bhs;
 import org.platter.error.ErrorCode;
 
 /** Who receives, and what state the session is in. One thread at a time has the lead; see the package. */
@@ -37,8 +36,6 @@ final class Lead {
     static final System.Logger LOG = System.getLogger("org.platter.backend.iscsi");
     private static final long REST = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long LEADERLESS = TimeUnit.MILLISECONDS.toNanos(20);
-    private static final long FAREWELL = TimeUnit.SECONDS.toNanos(1);
-    private static final long CLOSE_MILLIS = 2500;
     private static final int BUSY_MILLIS = 100;
     private static final int IDLE_MILLIS = 1000;
 
@@ -46,6 +43,7 @@ final class Lead {
     private final Flow flow;
     private final Endings endings;
     private final Recovery recovery;
+    private final Farewell farewell;
     private final Thread thread;
 
     // guarded by the flow's lock
@@ -56,13 +54,13 @@ final class Lead {
     private Failure reason = new Failure(ErrorCode.BAD_STATE, "the session is closed");
 
     private volatile Connection connection;
-    private volatile boolean logoutAnswered;
 
     Lead(Dialer dialer, SessionOptions options, Flow flow, Endings endings) {
         this.options = options;
         this.flow = flow;
         this.endings = endings;
         recovery = new Recovery(this, dialer, options, flow, endings);
+        farewell = new Farewell(options, flow, endings);
         thread = new Thread(this::run, "platter-iscsi " + options.place());
         thread.setDaemon(true);
         thread.setContextClassLoader(null);
@@ -70,7 +68,7 @@ final class Lead {
 
     /** Takes the first connection and starts the thread. */
     void begin(LoggedIn first) {
-        connection = connect(first);
+        connect(first);
         flow.lock.lock();
         try {
             flow.openToAll(true);
@@ -204,7 +202,6 @@ final class Lead {
             while (!request.done() && mayStay() && !Thread.currentThread().isInterrupted()) {
                 served.serve(served.watch.untilTick(System.nanoTime(), BUSY_MILLIS));
                 endings.settle();
-                wakeForPromises();
             }
         } catch (IOException e) {
             lost(served, e);
@@ -214,20 +211,12 @@ final class Lead {
     }
 
     /** Futures are completed by the session's thread, never by a caller that happens to lead. */
-    private void wakeForPromises() {
+    private boolean mayStay() {
         flow.lock.lock();
         try {
             if (flow.hasPromised()) {
                 LockSupport.unpark(thread);
             }
-        } finally {
-            flow.lock.unlock();
-        }
-    }
-
-    private boolean mayStay() {
-        flow.lock.lock();
-        try {
             return working() && !endings.verifyWanted();
         } finally {
             flow.lock.unlock();
@@ -255,7 +244,7 @@ final class Lead {
                 // until closed
             }
         } finally {
-            farewell();
+            farewell.say(connection, reason);
         }
     }
 
@@ -383,7 +372,7 @@ final class Lead {
     }
 
     void logoutAnswered() {
-        logoutAnswered = true;
+        farewell.answered();
     }
 
     void close() {
@@ -403,56 +392,6 @@ final class Lead {
             thread.interrupt();
         }
         LockSupport.unpark(thread);
-        joinThread();
-    }
-
-    private void joinThread() {
-        boolean interrupted = false;
-        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLOSE_MILLIS);
-        long left;
-        while (thread.isAlive() && (left = deadline - System.nanoTime()) > 0) {
-            try {
-                thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(left)));
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    /** The last that the thread does: nothing stays behind. */
-    private void farewell() {
-        Connection last = connection;
-        boolean polite;
-        Thread.interrupted();
-        flow.lock.lock();
-        try {
-            polite = flow.count() == 0;
-            endings.abandon(reason);
-            if (polite) {
-                last.outbound.addUrgent(new Control(Bhs.LOGOUT, 0, 0, flow.drawTag(), 0, flow.nextCmdSn(), 0));
-            }
-        } finally {
-            flow.lock.unlock();
-        }
-        endings.settle();
-        endings.fire();
-        if (polite && last.link.channel().isOpen()) {
-            logout(last);
-        }
-        last.close();
-    }
-
-    private void logout(Connection last) {
-        long deadline = System.nanoTime() + Math.min(FAREWELL, options.timeoutNanos());
-        try {
-            while (!logoutAnswered && deadline - System.nanoTime() > 0) {
-                last.serve(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())));
-            }
-        } catch (IOException e) {
-            // the connection is closed next, whatever the target does
-        }
+        Farewell.await(thread);
     }
 }

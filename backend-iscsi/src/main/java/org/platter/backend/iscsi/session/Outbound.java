@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.ReentrantLock;
 import org.platter.backend.iscsi.wire.Link;
+import org.platter.backend.iscsi.wire.Piece;
 import org.platter.backend.iscsi.wire.Sender;
 
 /**

@@ -9,6 +9,7 @@ import org.platter.backend.iscsi.scsi.Reply;
 import org.platter.backend.iscsi.scsi.Sense;
 import org.platter.backend.iscsi.scsi.Status;
 import org.platter.backend.iscsi.wire.Bhs;
+import org.platter.backend.iscsi.wire.Piece;
 import org.platter.backend.iscsi.wire.Sender;
 
 /**

@@ -6,6 +6,7 @@ import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
 import java.util.concurrent.TimeUnit;
 import org.platter.backend.iscsi.wire.Bhs;
+import org.platter.backend.iscsi.wire.Control;
 import org.platter.error.ErrorCode;
 
 /**

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.backend.iscsi.session;
+package org.platter.backend.iscsi.wire;
 
 import java.nio.ByteBuffer;
-import org.platter.backend.iscsi.wire.Bhs;
-import org.platter.backend.iscsi.wire.Sender;
 
 /**
  * One immediate PDU without data: ping, pong, task management, logout.
@@ -16,7 +14,7 @@ import org.platter.backend.iscsi.wire.Sender;
  * @param cmdSn the next command's
  * @param reference bytes 32 to 35
  */
-record Control(int opcode, int function, long lun, int itt, int tag, int cmdSn, int reference) implements Piece {
+public record Control(int opcode, int function, long lun, int itt, int tag, int cmdSn, int reference) implements Piece {
     @Override
     public boolean compose(Sender sender, int expStatSn) {
         ByteBuffer arena = sender.arena();
