@@ -138,7 +138,9 @@ public class IscsiIT {
         try (TgtRig target = target()) {
             Files.write(path("usr.img"), disk);
             Files.write(target.file(1), random(SIZE)); // whatever was there is gone afterwards
-            assertDone(platter("convert", "-f", "raw", "usr.img", target.url("", 1)));
+            Outcome asking = platter("convert", "-f", "raw", "usr.img", target.url("", 1));
+            assertTrue(asking.err(), asking.status() == 1 && asking.err().contains("--force"));
+            assertDone(platter("convert", "--force", "-f", "raw", "usr.img", target.url("", 1)));
             assertArrayEquals(disk, Files.readAllBytes(target.file(1)));
             assertDone(platter("convert", target.url("", 1), "back.img"));
             assertArrayEquals(disk, Files.readAllBytes(path("back.img")));

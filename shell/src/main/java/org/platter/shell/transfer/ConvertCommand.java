@@ -4,6 +4,7 @@ package org.platter.shell.transfer;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
@@ -41,6 +42,7 @@ public final class ConvertCommand extends Command {
     private static final String FALLBACK = "VDI";
     private static final Set<Capability> MAKING =
             EnumSet.of(Capability.CREATE_FIXED, Capability.CREATE_DYNAMIC, Capability.CREATE_SPLIT_2G);
+    private static final int START = 1 << 20;
     private static final System.Logger LOG = System.getLogger(ConvertCommand.class.getName());
 
     private final Option<String> to =
@@ -105,9 +107,19 @@ public final class ConvertCommand extends Command {
                     shown + " has " + disk.size() + " bytes, too few for "
                             + source.layer().info().size());
         }
+        if (!force.given() && holdsData(disk)) {
+            throw new DiskException(ErrorCode.EXISTS, shown + " holds data; --force overwrites it");
+        }
         if (rest > 0) {
             invocation.note("convert: the last " + rest + " bytes of " + shown + " stay as they are");
         }
+    }
+
+    /** Looks where file systems and tables of partitions begin. */
+    private static boolean holdsData(VirtualDisk disk) throws IOException {
+        ByteBuffer start = ByteBuffer.allocate((int) Math.min(START, disk.size()));
+        disk.read(start, 0);
+        return !start.flip().equals(ByteBuffer.allocate(start.limit()));
     }
 
     private CreateRequest request(Invocation invocation, Location target, FormatInfo format) throws IOException {
