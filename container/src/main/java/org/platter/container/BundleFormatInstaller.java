@@ -75,7 +75,7 @@ public final class BundleFormatInstaller implements FormatInstaller {
         Format fresh = format(staged);
         List<ChainLayer> moved = new ArrayList<>();
         try {
-            long longest = handOver(old, fresh, moved);
+            Duration longest = handOver(old, fresh, moved);
             registry.release(staged.toString());
             Optional<byte[]> bytes = FormatStore.bytes(oldBundle);
             uninstall(oldBundle);
@@ -84,7 +84,7 @@ public final class BundleFormatInstaller implements FormatInstaller {
             }
             store.keep(staged);
             store.drop(oldBundle);
-            return result(staged, old.version(), moved.size(), Duration.ofNanos(longest));
+            return result(staged, old.version(), moved.size(), longest);
         } catch (DiskException | RuntimeException e) {
             throw undo(old, fresh, bundle, staged, e);
         }
@@ -109,12 +109,13 @@ public final class BundleFormatInstaller implements FormatInstaller {
                 shown);
     }
 
-    private long handOver(Format from, Format to, List<ChainLayer> moved) throws DiskException {
+    private Duration handOver(Format from, Format to, List<ChainLayer> moved) throws DiskException {
         Canary canary = new Canary(to, TRIAL);
-        long longest = 0;
+        Duration longest = Duration.ZERO;
         for (Chain chain : manager.chains()) {
             for (ChainLayer layer : chain.swap().served(from)) {
-                longest = Math.max(longest, chain.swap().handOver(layer, to, canary));
+                Duration pause = chain.swap().handOver(layer, to, canary);
+                longest = pause.compareTo(longest) > 0 ? pause : longest;
                 moved.add(layer);
             }
         }

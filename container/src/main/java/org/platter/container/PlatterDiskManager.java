@@ -19,7 +19,6 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.platter.container.chain.Chain;
-import org.platter.container.chain.ChainLayer;
 import org.platter.container.chain.Format;
 import org.platter.container.chain.Swap;
 import org.platter.container.job.Jobs;
@@ -27,7 +26,6 @@ import org.platter.disk.DiskManager;
 import org.platter.disk.DiskOptions;
 import org.platter.disk.FormatInfo;
 import org.platter.disk.Job;
-import org.platter.disk.Layer;
 import org.platter.disk.OpenFlag;
 import org.platter.disk.OpenRequest;
 import org.platter.disk.VirtualDisk;
@@ -163,9 +161,9 @@ public final class PlatterDiskManager implements DiskManager, FormatRegistry.Wat
         return chain;
     }
 
-    private void changed(ChainLayer layer, Layer.State state, String reason) {
-        LOG.log(Level.DEBUG, () -> layer.shown() + " is " + state + (reason.isEmpty() ? "" : ": " + reason));
-        layerWatchers.forEach(watcher -> watcher.changed(layer, state, reason));
+    private void changed(Swap.Change change) {
+        LOG.log(Level.DEBUG, change::toString);
+        layerWatchers.forEach(watcher -> watcher.changed(change));
     }
 
     /** From now on the watcher is told of every change of a layer's state. */

@@ -8,13 +8,12 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.event.Event;
 import org.osgi.service.event.EventAdmin;
-import org.platter.container.chain.ChainLayer;
 import org.platter.container.chain.Swap;
-import org.platter.disk.Layer;
 
 /**
  * Posts an event for every change of a layer's state, where Event Admin is there: topic {@value #TOPIC} and the state,
- * with the properties {@code location}, {@code format}, {@code state} and {@code reason}.
+ * with the properties {@code location}, {@code format}, {@code state}, {@code reason} and {@code pause}, the nanoseconds
+ * that requests had to wait if the state is {@code OPEN}.
  */
 @Component(
         service = {},
@@ -40,13 +39,14 @@ public final class SwapEvents implements Swap.Watcher {
     }
 
     @Override
-    public void changed(ChainLayer layer, Layer.State state, String reason) {
+    public void changed(Swap.Change change) {
         events.postEvent(new Event(
-                TOPIC + state,
+                TOPIC + change.state(),
                 Map.of(
-                        "location", layer.shown(),
-                        "format", layer.format().name(),
-                        "state", state.name(),
-                        "reason", reason)));
+                        "location", change.layer().shown(),
+                        "format", change.layer().format().name(),
+                        "state", change.state().name(),
+                        "reason", change.reason(),
+                        "pause", change.pause().toNanos())));
     }
 }

@@ -91,21 +91,29 @@ public class HotSwapIT {
     }
 
     private static Duration load() {
-        return "true".equals(System.getenv("PLATTER_CI")) ? Duration.ofSeconds(60) : Duration.ofSeconds(6);
+        return "true".equals(System.getenv("PLATTER_CI")) ? Duration.ofSeconds(60) : Duration.ofSeconds(5);
     }
 
+    /** Every second each format bundle is stopped and started, updated, installed anew, and upgraded side by side. */
     @Test
     public void noRequestFailsWhileEveryKindOfReplacementHappens() throws Exception {
-        try (VirtualDisk disk = chain(DiskOptions.DEFAULT)) {
+        try (VirtualDisk disk = chain(DiskOptions.DEFAULT);
+                Pauses pauses = new Pauses(context)) {
             Load load = new Load(disk, 8).start();
-            long end = System.nanoTime() + load().toNanos();
+            long start = System.nanoTime();
             int swaps = 0;
-            while (System.nanoTime() < end) {
-                replace(FORMATS.get(swaps % FORMATS.size()), swaps / FORMATS.size() % 4);
-                swaps++;
-                Thread.sleep(200);
+            for (int second = 1; System.nanoTime() - start < load().toNanos(); second++) {
+                for (int way = 0; way < 4; way++) {
+                    for (String name : FORMATS) {
+                        replace(name, way);
+                        swaps++;
+                    }
+                }
+                long rest = start + Duration.ofSeconds(second).toNanos() - System.nanoTime();
+                Thread.sleep(Math.max(0, rest / 1_000_000));
             }
-            System.out.println("HotSwapIT: " + swaps + " swaps under load: " + load.end());
+            System.out.println("HotSwapIT: " + pauses.await(swaps));
+            System.out.println("HotSwapIT: under load: " + load.end());
             for (Layer layer : disk.layers()) {
                 assertEquals(Layer.State.OPEN, layer.state());
                 if (layer.number() > 0) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.platter.container.chain;
 
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -17,13 +19,29 @@ import org.platter.error.ErrorCode;
 public final class Swap {
     private final Chain chain;
     private final Watcher watcher;
+    private final List<ChainLayer> returned = new ArrayList<>(); // guarded by structure: since the gate closed
+    private long closedAt; // guarded by structure: System.nanoTime
     private volatile long suspendedAt; // System.nanoTime
     private volatile boolean suspended;
 
     /** Told of every change of a layer's state, with the structure held; returns at once. */
     public interface Watcher {
         /** A layer's state has changed. */
-        void changed(ChainLayer layer, Layer.State state, String reason);
+        void changed(Change change);
+    }
+
+    /**
+     * What has become of a layer.
+     *
+     * @param reason why, for people; may be empty
+     * @param pause how long requests had to wait, if the state is {@code OPEN}; else zero
+     */
+    public record Change(ChainLayer layer, Layer.State state, String reason, Duration pause) {
+        @Override
+        public String toString() {
+            String waited = pause.isZero() ? "" : ", requests waited " + pause.toNanos() / 1_000 + " µs";
+            return layer.shown() + " is " + state + (reason.isEmpty() ? "" : ": " + reason) + waited;
+        }
     }
 
     Swap(Chain chain, Watcher watcher) {
@@ -58,13 +76,36 @@ public final class Swap {
             if (served.isEmpty()) {
                 return;
             }
-            served.forEach(layer -> watcher.changed(layer, Layer.State.DRAINING, "its format leaves"));
-            chain.gate().close();
+            served.forEach(Swap::flushAhead);
+            served.forEach(layer -> tell(layer, Layer.State.DRAINING, "its format leaves"));
+            closeGate();
             served.forEach(this::detach);
             reattach();
         } finally {
             chain.structure.unlock();
         }
+    }
+
+    /** Writes most of what is left to write while requests still run, so that they need not wait for that. */
+    private static void flushAhead(ChainLayer layer) {
+        try {
+            if (!layer.readOnly()) {
+                layer.flush();
+            }
+        } catch (DiskException e) {
+            // the flush with the gate closed fails as well, and reports it
+        }
+    }
+
+    private void closeGate() {
+        if (!suspended) {
+            closedAt = System.nanoTime();
+        }
+        chain.gate().close();
+    }
+
+    private void tell(ChainLayer layer, Layer.State state, String reason) {
+        watcher.changed(new Change(layer, state, reason, Duration.ZERO));
     }
 
     private void detach(ChainLayer layer) {
@@ -100,20 +141,17 @@ public final class Swap {
     /**
      * Hands one image over after the newcomer has shown that it sees the same disk; on failure it stays where it was.
      *
-     * @return nanoseconds that requests had to wait
+     * @return how long requests had to wait
      */
-    public long handOver(ChainLayer layer, Format to, Canary canary) throws DiskException {
+    public Duration handOver(ChainLayer layer, Format to, Canary canary) throws DiskException {
         chain.structure.lock();
         try {
             Format from = layer.format();
             if (layer.image() == null) {
-                return 0;
+                return Duration.ZERO;
             }
-            if (!layer.readOnly()) {
-                layer.flush(); // most of it before the gate closes
-            }
-            chain.gate().close();
-            long start = System.nanoTime();
+            flushAhead(layer);
+            closeGate();
             try {
                 if (!layer.readOnly()) {
                     layer.flush();
@@ -121,11 +159,11 @@ public final class Swap {
                 canary.compare(layer);
                 layer.detach();
                 handOver(layer, from, to, canary);
-                watcher.changed(layer, Layer.State.OPEN, "served by " + to.bundle() + " " + to.version());
+                returned.add(layer);
             } finally {
                 reattach();
             }
-            return System.nanoTime() - start;
+            return Duration.ofNanos(System.nanoTime() - closedAt);
         } finally {
             chain.structure.unlock();
         }
@@ -153,6 +191,7 @@ public final class Swap {
         if (waiting.isEmpty()) {
             suspended = false;
             chain.gate().open();
+            tellReturned();
             return;
         }
         if (!suspended) {
@@ -162,6 +201,15 @@ public final class Swap {
         wait(waiting);
     }
 
+    private void tellReturned() {
+        Duration pause = Duration.ofNanos(System.nanoTime() - closedAt);
+        for (ChainLayer layer : returned) {
+            String by = "served by " + layer.format().bundle() + " " + layer.format().version();
+            watcher.changed(new Change(layer, Layer.State.OPEN, by, pause));
+        }
+        returned.clear();
+    }
+
     private void reattach(ChainLayer layer) {
         Optional<Format> successor = chain.formats().find(layer.format().name());
         if (successor.isEmpty()) {
@@ -169,7 +217,7 @@ public final class Swap {
         }
         try {
             layer.attach(successor.get());
-            watcher.changed(layer, Layer.State.OPEN, "");
+            returned.add(layer);
         } catch (DiskException | RuntimeException e) {
             layer.suspend(e.getMessage());
         }
@@ -183,7 +231,7 @@ public final class Swap {
                     .append(layer.shown())
                     .append(": ")
                     .append(layer.reason());
-            watcher.changed(layer, Layer.State.SUSPENDED, layer.reason());
+            tell(layer, Layer.State.SUSPENDED, layer.reason());
         }
         chain.gate().failAfter(suspendedAt + timeout, new DiskException(ErrorCode.BACKEND_GONE, why.toString()));
         long left = Math.max(0, suspendedAt + timeout - System.nanoTime());
@@ -195,7 +243,7 @@ public final class Swap {
         chain.gate().expire();
         for (ChainLayer layer : chain.layers()) {
             if (state(layer) == Layer.State.FAILED) {
-                watcher.changed(layer, Layer.State.FAILED, layer.reason());
+                tell(layer, Layer.State.FAILED, layer.reason());
             }
         }
     }
