@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import javax.inject.Inject;
 import org.junit.After;
 import org.junit.Rule;
@@ -103,7 +104,7 @@ public class HotSwapIT {
             long start = System.nanoTime();
             int swaps = 0;
             for (int second = 1; System.nanoTime() - start < load().toNanos(); second++) {
-                for (int way = 0; way < 4; way++) {
+                for (Way way : Way.values()) {
                     for (String name : FORMATS) {
                         replace(name, way);
                         swaps++;
@@ -112,8 +113,8 @@ public class HotSwapIT {
                 long rest = start + Duration.ofSeconds(second).toNanos() - System.nanoTime();
                 Thread.sleep(Math.max(0, rest / 1_000_000));
             }
-            System.out.println("HotSwapIT: " + pauses.await(swaps));
-            System.out.println("HotSwapIT: under load: " + load.end());
+            print(pauses.await(swaps));
+            System.out.println("HotSwapIT: " + load.end());
             for (Layer layer : disk.layers()) {
                 assertEquals(Layer.State.OPEN, layer.state());
                 if (layer.number() > 0) {
@@ -123,21 +124,40 @@ public class HotSwapIT {
         }
     }
 
-    private void replace(String name, int way) throws Exception {
+    private static void print(List<Long> pauses) {
+        for (Way way : Way.values()) {
+            List<Long> those = IntStream.range(0, pauses.size())
+                    .filter(i -> i / FORMATS.size() % Way.values().length == way.ordinal())
+                    .mapToObj(pauses::get)
+                    .toList();
+            System.out.println("HotSwapIT: " + way + ": " + Pauses.figures(those));
+        }
+        System.out.println("HotSwapIT: all: " + Pauses.figures(pauses));
+    }
+
+    /** How a bundle is replaced. */
+    private enum Way {
+        STOP_AND_START,
+        UPDATE,
+        INSTALL_ANEW,
+        UPGRADE
+    }
+
+    private void replace(String name, Way way) throws Exception {
         Bundle bundle = FormatBundles.find(context, name);
         byte[] next = FormatBundles.version(FormatBundles.jar(name), "2.0." + versions++);
         switch (way) {
-            case 0 -> {
+            case STOP_AND_START -> {
                 bundle.stop();
                 bundle.start();
             }
-            case 1 -> bundle.update(new ByteArrayInputStream(next));
-            case 2 -> {
+            case UPDATE -> bundle.update(new ByteArrayInputStream(next));
+            case INSTALL_ANEW -> {
                 bundle.uninstall();
                 context.installBundle("test:" + name + versions++, new ByteArrayInputStream(next))
                         .start();
             }
-            default ->
+            case UPGRADE ->
                 installer.upgrade(
                         name.substring(name.lastIndexOf('.') + 1),
                         FormatBundles.written(temporary.getRoot().toPath(), "next" + versions + ".jar", next));
@@ -200,7 +220,7 @@ public class HotSwapIT {
                 Thread.onSpinWait();
             }
             for (int i = 0; i < 10; i++) {
-                replace(FORMATS.get(1 + i % 2), i % 3);
+                replace(FORMATS.get(1 + i % 2), Way.values()[i % 4]);
             }
             job.join();
             assertTrue(disk.compare(target).join().identical());

@@ -29,15 +29,20 @@ final class Pauses implements EventHandler, AutoCloseable {
         notifyAll();
     }
 
-    /** Waits until so many swaps have been reported; gives a line of figures. */
-    synchronized String await(int swaps) throws InterruptedException {
+    /** Waits until so many swaps have been reported; gives the pauses in their order. */
+    synchronized List<Long> await(int swaps) throws InterruptedException {
         while (nanos.size() < swaps) {
             wait();
         }
-        List<Long> sorted = nanos.stream().sorted().toList();
+        return List.copyOf(nanos);
+    }
+
+    /** A line of figures. */
+    static String figures(List<Long> pauses) {
+        List<Long> sorted = pauses.stream().sorted().toList();
         return String.format(
                 Locale.ROOT,
-                "pause of %d swaps: p50 %.1f ms, p99 %.1f ms, max %.1f ms",
+                "%d swaps, pause p50 %.1f ms, p99 %.1f ms, max %.1f ms",
                 sorted.size(),
                 percentile(sorted, 50),
                 percentile(sorted, 99),

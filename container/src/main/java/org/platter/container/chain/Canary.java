@@ -17,7 +17,8 @@ import org.platter.format.Run;
 
 /**
  * Lets another provider open an image in the shadow, for reading only, and compares what both say: attributes, the map,
- * and bytes where the map says data. Everything of the newcomer runs on a thread of its own and in bounded time.
+ * and bytes where the newcomer finds data elsewhere. Requests go on meanwhile, but for those that change the map.
+ * Everything of the newcomer runs on a thread of its own and in bounded time.
  */
 public final class Canary {
     private static final int RUNS = 64;
@@ -69,8 +70,21 @@ public final class Canary {
         }
     }
 
-    /** Compares the flushed image of a layer, which nobody changes meanwhile. */
+    /** Compares what is on the storages with what the present provider says. */
     void compare(ChainLayer layer) throws DiskException {
+        if (!layer.readOnly()) {
+            layer.flush(); // the bulk of it, before the map must stand still
+        }
+        layer.still(() -> {
+            flushedAndCompared(layer);
+            return null;
+        });
+    }
+
+    private void flushedAndCompared(ChainLayer layer) throws IOException {
+        if (!layer.readOnly()) {
+            layer.image().flush();
+        }
         LayerContext context = layer.context(newcomer, false);
         String what = layer.shown() + ": opening by " + newcomer.bundle() + " " + newcomer.version();
         Image shadow = bounded(what, () -> newcomer.backend().open(context));
@@ -113,18 +127,24 @@ public final class Canary {
     private long same(ChainLayer layer, Image shadow, long offset, long size) throws IOException {
         Run known = layer.map(offset, Math.min(size - offset, 1 << 30));
         Run seen = shadow.map(offset, known.length());
-        int length = (int) Math.min(BYTES, Math.min(known.length(), seen.length()));
-        boolean same = known.getClass() == seen.getClass();
-        if (same && known instanceof Run.Data mine && seen instanceof Run.Data theirs) {
-            same = bytes(mine, length).equals(bytes(theirs, length));
-        }
-        if (!same) {
+        long length = Math.min(known.length(), seen.length());
+        if (known.getClass() != seen.getClass() || !sameData(known, seen, (int) Math.min(length, BYTES))) {
             throw new DiskException(
                     ErrorCode.CORRUPT,
                     layer.shown() + ": " + newcomer.bundle() + " " + newcomer.version() + " reads " + seen
                             + " otherwise than the present version, " + known);
         }
-        return known.end();
+        return offset + length;
+    }
+
+    /** What lies at one place of one storage needs no reading, and may be written meanwhile. */
+    private static boolean sameData(Run known, Run seen, int length) throws IOException {
+        if (!(known instanceof Run.Data mine) || !(seen instanceof Run.Data theirs)) {
+            return true;
+        }
+        return mine.storage() == theirs.storage()
+                ? mine.position() == theirs.position()
+                : bytes(mine, length).equals(bytes(theirs, length));
     }
 
     private static ByteBuffer bytes(Run.Data run, int length) throws IOException {

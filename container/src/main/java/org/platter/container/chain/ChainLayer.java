@@ -391,12 +391,17 @@ public final class ChainLayer {
     }
 
     public void flush() throws DiskException {
+        still(() -> {
+            image.flush();
+            return null;
+        });
+    }
+
+    /** Runs while nobody changes the map of the image; requests that need no change of it go on. */
+    <T> T still(Change<T> work) throws DiskException {
         reservations.writeLock().lock();
         try {
-            changing(() -> {
-                image.flush();
-                return null;
-            });
+            return changing(work);
         } finally {
             reservations.writeLock().unlock();
         }

@@ -150,13 +150,9 @@ public final class Swap {
             if (layer.image() == null) {
                 return Duration.ZERO;
             }
-            flushAhead(layer);
+            canary.compare(layer);
             closeGate();
             try {
-                if (!layer.readOnly()) {
-                    layer.flush();
-                }
-                canary.compare(layer);
                 layer.detach();
                 handOver(layer, from, to, canary);
                 returned.add(layer);
