@@ -99,6 +99,7 @@ public final class PlatterDiskManager implements DiskManager, FormatRegistry.Wat
     @Override
     public void left(Format format) {
         chains.forEach(chain -> chain.swap().leave(format));
+        requestThreads.execute(LastRecord::forget);
     }
 
     // --- formats ---

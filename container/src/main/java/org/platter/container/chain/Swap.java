@@ -200,7 +200,8 @@ public final class Swap {
     private void tellReturned() {
         Duration pause = Duration.ofNanos(System.nanoTime() - closedAt);
         for (ChainLayer layer : returned) {
-            String by = "served by " + layer.format().bundle() + " " + layer.format().version();
+            String by = "served by " + layer.format().bundle() + " "
+                    + layer.format().version();
             watcher.changed(new Change(layer, Layer.State.OPEN, by, pause));
         }
         returned.clear();

@@ -37,6 +37,11 @@ public final class BrokenBackend implements FormatBackend {
         switch (System.getProperty("platter.test.broken", "")) {
             case "throws":
                 throw new IllegalStateException("broken on purpose");
+            case "throws-writing":
+                if (context.writable()) {
+                    throw new IllegalStateException("broken on purpose");
+                }
+                return vdi.open(context);
             case "hangs":
                 while (System.getProperty("platter.test.broken") != null) {
                     LockSupport.parkNanos(10_000_000);
