@@ -78,11 +78,11 @@ public class BrokenUpgradeIT extends HotSwap {
     private void refused(ErrorCode code, String version, URI jar) throws Exception {
         try (VirtualDisk disk = chain(DiskOptions.DEFAULT)) {
             Load load = new Load(disk, 4).start();
-            load.await(100);
+            load.awaitProgress();
             DiskException failure = assertThrows(DiskException.class, () -> installer.upgrade("VDI", jar));
             assertEquals(failure.getMessage(), code, failure.code());
             assertTrue(failure.getMessage(), failure.getMessage().contains(VDI + " " + version));
-            load.await(100);
+            load.awaitProgress();
             load.end();
             assertEquals(
                     "1.0.0.SNAPSHOT",

@@ -37,14 +37,6 @@ final class Load {
         return this;
     }
 
-    /** Waits until so many requests more have been served. */
-    void await(int more) {
-        long goal = requests.get() + more;
-        while (requests.get() < goal && threads.stream().anyMatch(Thread::isAlive)) {
-            Thread.onSpinWait();
-        }
-    }
-
     private void run(int number) {
         Random random = new Random(number);
         try {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.platter.itest;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Dictionary;
 import java.util.Hashtable;
@@ -31,8 +32,12 @@ final class Pauses implements EventHandler, AutoCloseable {
 
     /** Waits until so many swaps have been reported; gives the pauses in their order. */
     synchronized List<Long> await(int swaps) throws InterruptedException {
+        long deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
         while (nanos.size() < swaps) {
-            wait();
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError(nanos.size() + " of " + swaps + " swaps have been reported");
+            }
+            wait(1_000);
         }
         return List.copyOf(nanos);
     }

@@ -35,6 +35,7 @@ public final class GogoCommands {
             register(context, "_completions", new CompletionsFunction());
         }
         registrations.add(context.registerService(Converter.class, new ResultConverter(), null));
+        registrations.add(context.registerService(Converter.class, new BundleConverter(context), null));
     }
 
     @Deactivate

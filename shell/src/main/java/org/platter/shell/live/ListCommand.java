@@ -52,13 +52,17 @@ public final class ListCommand extends Command {
             implements Row {
         static Disk of(VirtualDisk disk) throws DiskException {
             Layer last = disk.last();
+            Layer waiting = disk.layers().stream()
+                    .filter(layer -> layer.state() != Layer.State.OPEN)
+                    .findFirst()
+                    .orElse(last);
             return new Disk(
                     Optional.of(disk.options().name()).filter(text -> !text.isEmpty()),
                     disk.size(),
                     disk.layers().size(),
                     disk.readOnly(),
-                    Json.word(last.state()),
-                    last.reason(),
+                    Json.word(waiting.state()),
+                    waiting.reason(),
                     last.format().name(),
                     Places.show(last.location()));
         }
