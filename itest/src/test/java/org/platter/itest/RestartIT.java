@@ -42,7 +42,9 @@ public class RestartIT extends HotSwap {
         chain(DiskOptions.DEFAULT).close();
         Configuration configuration = configurations.createFactoryConfiguration("org.platter.disk", "?");
         ServiceTracker<VirtualDisk, VirtualDisk> tracker = new ServiceTracker<>(
-                context, context.createFilter("(&(objectClass=" + VirtualDisk.class.getName() + ")(platter.disk.name=kept))"), null);
+                context,
+                context.createFilter("(&(objectClass=" + VirtualDisk.class.getName() + ")(platter.disk.name=kept))"),
+                null);
         tracker.open();
         try {
             configuration.update(declaration());
@@ -54,8 +56,9 @@ public class RestartIT extends HotSwap {
                 disk.flush();
                 CompletableFuture<?> reading = CompletableFuture.runAsync(() -> readUntilClosed(disk));
                 replace(FORMATS.get(round % FORMATS.size()), Way.UPDATE);
-                bundle(CONTAINER).update(new ByteArrayInputStream(
-                        FormatBundles.version(FormatBundles.jar(CONTAINER), "2.0." + round)));
+                bundle(CONTAINER)
+                        .update(new ByteArrayInputStream(
+                                FormatBundles.version(FormatBundles.jar(CONTAINER), "2.0." + round)));
                 reading.join();
                 VirtualDisk again = tracker.waitForService(60_000);
                 assertNotSame(disk, again);
@@ -81,7 +84,9 @@ public class RestartIT extends HotSwap {
     private static void readUntilClosed(VirtualDisk disk) {
         ByteBuffer bytes = ByteBuffer.allocate(4096);
         while (!disk.layers().isEmpty()) {
-            disk.readAsync(List.of(bytes.clear()), 0).handle((nothing, failure) -> failure).join();
+            disk.readAsync(List.of(bytes.clear()), 0)
+                    .handle((nothing, failure) -> failure)
+                    .join();
         }
     }
 }

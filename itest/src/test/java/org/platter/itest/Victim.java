@@ -89,7 +89,9 @@ final class Victim {
 
     private static List<Path> jars() throws IOException {
         try (var files = Files.list(Path.of(System.getProperty("platter.home"), "bundles"))) {
-            return files.filter(file -> !file.toString().contains("jline")).sorted().toList();
+            return files.filter(file -> !file.toString().contains("jline"))
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -97,8 +99,8 @@ final class Victim {
     private void declare(String location) throws Exception {
         BundleContext context = framework.getBundleContext();
         Object admin = context.getService(context.getAllServiceReferences(ADMIN, null)[0]);
-        Class<?> api = FormatBundles.find(context, "org.apache.felix.configadmin")
-                .loadClass(ADMIN);
+        Class<?> api =
+                FormatBundles.find(context, "org.apache.felix.configadmin").loadClass(ADMIN);
         Object configuration = api.getMethod("getFactoryConfiguration", String.class, String.class, String.class)
                 .invoke(admin, "org.platter.disk", "victim", "?");
         Class<?> one = FormatBundles.find(context, "org.apache.felix.configadmin")
@@ -109,8 +111,8 @@ final class Victim {
 
     private void attached() throws Exception {
         BundleContext context = framework.getBundleContext();
-        ServiceTracker<Object, Object> tracker =
-                new ServiceTracker<>(context, context.createFilter("(&(objectClass=" + DISK + ")(platter.disk.name=victim))"), null);
+        ServiceTracker<Object, Object> tracker = new ServiceTracker<>(
+                context, context.createFilter("(&(objectClass=" + DISK + ")(platter.disk.name=victim))"), null);
         tracker.open(true);
         disk = tracker.waitForService(60_000);
         type = FormatBundles.find(context, "org.platter.api").loadClass(DISK);
@@ -154,19 +156,22 @@ final class Victim {
     private void swap() {
         try {
             for (int i = 0; ; i++) {
-                String name = List.of("org.platter.backend.vdi", "org.platter.backend.vmdk").get(i % 2);
+                String name = List.of("org.platter.backend.vdi", "org.platter.backend.vmdk")
+                        .get(i % 2);
                 Bundle bundle = FormatBundles.find(framework.getBundleContext(), name);
                 if (i / 2 % 2 == 0) {
                     bundle.stop(Bundle.STOP_TRANSIENT);
                     bundle.start(Bundle.START_TRANSIENT);
                 } else {
-                    try (InputStream jar = new FileInputStream(FormatBundles.file(name).toFile())) {
+                    try (InputStream jar =
+                            new FileInputStream(FormatBundles.file(name).toFile())) {
                         bundle.update(jar);
                     }
                 }
                 System.out.println("swapped " + i);
+                Thread.sleep(50);
             }
-        } catch (BundleException | IOException e) {
+        } catch (BundleException | IOException | InterruptedException e) {
             System.out.println("failed " + e);
         }
     }

@@ -30,6 +30,7 @@ final class Steps {
             Step.of("fill it with real data", Steps::fill),
             Step.of("put a snapshot on top", Steps::snapshot),
             Step.of("change data above the snapshot", Steps::change),
+            Step.of("upgrade the format under a writer", Upgrade::run),
             Step.of("read back every byte", Steps::readBack),
             Step.of("look at the chain", Steps::chain),
             Step.of("look at the map", Steps::map),
