@@ -44,7 +44,7 @@ import org.platter.error.DiskException;
         configurationPid = DeclaredDisk.PID,
         configurationPolicy = ConfigurationPolicy.REQUIRE)
 @Designate(ocd = DeclaredDisk.Declaration.class, factory = true)
-public final class DeclaredDisk implements FormatRegistry.Watcher {
+public class DeclaredDisk implements FormatRegistry.Watcher {
     /** The factory PID. */
     public static final String PID = "org.platter.disk";
 
