@@ -168,6 +168,11 @@ public class DeclaredDisk implements FormatRegistry.Watcher {
     }
 
     @Override
+    public void opens(String scheme) {
+        manager.requestThreads().execute(this::attach);
+    }
+
+    @Override
     public void left(Format format) {
         // open images are the business of the swap
     }
