@@ -96,7 +96,8 @@ public class PluginIT {
     }
 
     private Path published(String artifact, String version) throws IOException {
-        return Files.createDirectories(temporary.getRoot()
+        return Files.createDirectories(temporary
+                .getRoot()
                 .toPath()
                 .resolve("repository/org/platter")
                 .resolve(artifact)
