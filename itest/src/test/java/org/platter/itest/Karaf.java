@@ -44,7 +44,8 @@ final class Karaf implements AutoCloseable {
                 org.ops4j.pax.url.mvn.defaultRepositories = ${karaf.home.uri}system@id=system@snapshots, \
                   ${karaf.data.uri}kar@id=kar@multi@snapshots
                 """);
-        ProcessBuilder builder = new ProcessBuilder(home.resolve("bin/karaf").toString()).redirectErrorStream(true);
+        ProcessBuilder builder =
+                new ProcessBuilder(home.resolve("bin/karaf").toString(), "clean").redirectErrorStream(true);
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().put("KARAF_EXEC", "exec");
         // delay: the console is ready when all its commands are

@@ -15,8 +15,8 @@ import org.osgi.service.metatype.ObjectClassDefinition;
 import org.platter.config.ConfigSchema;
 import org.platter.container.FormDisk;
 
-/** The form of one format: describes its fields, and keeps a disk for every configuration that is filled in. */
-final class FormatForm implements ManagedServiceFactory, MetaTypeProvider {
+/** The form of one format: describes its fields and keeps a disk for every configuration that is filled in. */
+final class FormatForm implements ManagedServiceFactory {
     private record Declared(Map<String, Object> properties, ComponentInstance<FormDisk> disk) {}
 
     private final String format;
@@ -44,20 +44,25 @@ final class FormatForm implements ManagedServiceFactory, MetaTypeProvider {
         return "Platter disks of the format " + format;
     }
 
-    @Override
-    public ObjectClassDefinition getObjectClassDefinition(String id, String locale) {
-        if (!pid().equals(id)) {
-            throw new IllegalArgumentException(id + " is not " + pid());
-        }
-        return definition;
+    /** What consoles are shown, as long as the format is there. */
+    MetaTypeProvider description() {
+        return new MetaTypeProvider() {
+            @Override
+            public ObjectClassDefinition getObjectClassDefinition(String id, String locale) {
+                if (!pid().equals(id)) {
+                    throw new IllegalArgumentException(id + " is not " + pid());
+                }
+                return definition;
+            }
+
+            @Override
+            public String[] getLocales() {
+                return null; // one language, in which everything else speaks too
+            }
+        };
     }
 
-    @Override
-    public String[] getLocales() {
-        return null; // one language, in which everything else speaks too
-    }
-
-    /** Comes again when the format has been away: then nothing has changed. */
+    /** May come again with the same values: then the disk stays. */
     @Override
     public synchronized void updated(String pid, Dictionary<String, ?> values) {
         Map<String, Object> properties = filledIn(values);

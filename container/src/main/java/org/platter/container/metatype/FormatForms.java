@@ -35,7 +35,8 @@ public final class FormatForms {
     private static final class Entry {
         final SortedMap<ServiceReference<?>, ConfigSchema> providers = new TreeMap<>();
         FormatForm form;
-        ServiceRegistration<?> registration;
+        ServiceRegistration<?> factory;
+        ServiceRegistration<?> description;
     }
 
     private final BundleContext context;
@@ -65,14 +66,19 @@ public final class FormatForms {
         entry.providers.put(reference, backend.schema());
         if (entry.form == null) {
             entry.form = new FormatForm(name(reference), disks);
+            entry.factory = register(ManagedServiceFactory.class, entry.form, Constants.SERVICE_PID, entry.form.pid());
         }
         entry.form.show(entry.providers.get(entry.providers.lastKey()));
-        if (entry.registration == null) {
-            entry.registration = register(entry.form);
+        if (entry.description == null) {
+            entry.description = register(
+                    MetaTypeProvider.class,
+                    entry.form.description(),
+                    MetaTypeProvider.METATYPE_FACTORY_PID,
+                    entry.form.pid());
         }
     }
 
-    /** The disks stay, for a format that leaves may come back. */
+    /** The disks stay, for a format that leaves may come back, and so must whoever is told that they are deleted. */
     synchronized void unbindFormat(ServiceReference<FormatBackend> reference) {
         Entry entry = entries.get(name(reference));
         entry.providers.remove(reference);
@@ -87,26 +93,23 @@ public final class FormatForms {
         return String.valueOf(reference.getProperty("platter.format.name"));
     }
 
-    private ServiceRegistration<?> register(FormatForm form) {
-        Hashtable<String, Object> properties = new Hashtable<>();
-        properties.put(Constants.SERVICE_PID, form.pid());
-        properties.put(MetaTypeProvider.METATYPE_FACTORY_PID, form.pid());
-        String[] types = {ManagedServiceFactory.class.getName(), MetaTypeProvider.class.getName()};
-        return context.registerService(types, form, properties);
+    private <S> ServiceRegistration<S> register(Class<S> type, S service, String property, String value) {
+        return context.registerService(type, service, new Hashtable<>(Map.of(property, value)));
     }
 
     @Deactivate
     synchronized void deactivate() {
         for (Entry entry : entries.values()) {
             withdraw(entry);
+            entry.factory.unregister();
             entry.form.close();
         }
     }
 
     private static void withdraw(Entry entry) {
-        if (entry.registration != null) {
-            entry.registration.unregister();
-            entry.registration = null;
+        if (entry.description != null) {
+            entry.description.unregister();
+            entry.description = null;
         }
     }
 
