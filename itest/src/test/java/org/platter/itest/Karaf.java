@@ -26,6 +26,7 @@ final class Karaf implements AutoCloseable {
             featuresBoot = shell, feature, eventadmin, kar, bundle, config, log
             """;
     private static final long MOST_SECONDS = 150;
+    private static final long RETYPE_SECONDS = 3;
 
     private final Path home;
     private final Process process;
@@ -68,18 +69,13 @@ final class Karaf implements AutoCloseable {
 
     /** What is typed before it is ready would be lost. */
     private void awaitConsole() throws InterruptedException {
-        List<String> before = new ArrayList<>(List.of(""));
-        while (!before.get(before.size() - 1).contains("<ctrl-d>")) {
-            before.add(nextLine("the start", before));
+        String line = "";
+        while (!line.contains("<ctrl-d>")) {
+            line = lines.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            if (line == null) {
+                throw new AssertionError("Karaf does not start");
+            }
         }
-    }
-
-    private String nextLine(String cause, List<String> before) throws InterruptedException {
-        String line = lines.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-        if (line == null) {
-            throw new AssertionError("no end of the answer to " + cause + ": " + before);
-        }
-        return line;
     }
 
     Path home() {
@@ -90,25 +86,33 @@ final class Karaf implements AutoCloseable {
     String run(String line) throws InterruptedException {
         // what is typed is printed too, so the end must look different there
         String end = "end-" + ++asked;
+        String question = "echo \"en\"\"d-" + asked + "\"";
         input.println(line);
-        input.println("echo \"en\"\"d-" + asked + "\"");
+        input.println(question);
         List<String> answer = new ArrayList<>();
-        while (true) {
-            String next = nextLine(line, answer);
-            if (next.equals(end)) {
-                return answer.stream()
-                        .filter(text -> !text.contains("@root()>"))
-                        .collect(Collectors.joining("\n"))
-                        .strip();
+        while (!answer.contains(end)) {
+            String next = lines.poll(RETYPE_SECONDS, TimeUnit.SECONDS);
+            if (next != null) {
+                answer.add(next);
+            } else if (System.nanoTime() > deadline) {
+                throw new AssertionError("no end of the answer to " + line + ": " + answer);
+            } else {
+                input.println(question); // the console loses what is typed at the wrong moment
             }
-            answer.add(next);
         }
+        return answer.stream()
+                .filter(text -> !text.contains("@root()>") && !text.startsWith("end-"))
+                .collect(Collectors.joining("\n"))
+                .strip();
     }
 
     /** Repeats a line until its answer is as wanted: much in Karaf goes on behind the console's back. */
     String await(String line, Predicate<String> wanted) throws InterruptedException {
         String answer = run(line);
         while (!wanted.test(answer)) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("still after " + line + ": " + answer);
+            }
             answer = run(line);
         }
         return answer;
