@@ -44,7 +44,7 @@ import org.platter.error.DiskException;
         configurationPid = DeclaredDisk.PID,
         configurationPolicy = ConfigurationPolicy.REQUIRE)
 @Designate(ocd = DeclaredDisk.Declaration.class, factory = true)
-public final class DeclaredDisk implements FormatRegistry.Watcher {
+public class DeclaredDisk implements FormatRegistry.Watcher {
     /** The factory PID. */
     public static final String PID = "org.platter.disk";
 
@@ -164,6 +164,11 @@ public final class DeclaredDisk implements FormatRegistry.Watcher {
 
     @Override
     public void arrived(Format format) {
+        manager.requestThreads().execute(this::attach);
+    }
+
+    @Override
+    public void opens(String scheme) {
         manager.requestThreads().execute(this::attach);
     }
 

@@ -40,11 +40,14 @@ public final class FormatRegistry implements Formats {
             .thenComparing(Format::ranking)
             .reversed();
 
-    /** Told of formats that come and go; called after the list has changed, on the thread that changed it. */
+    /** Told of formats that come and go, and of storages that come; called after the list has changed, on the thread that changed it. */
     interface Watcher {
         void arrived(Format format);
 
         void left(Format format);
+
+        /** Locations of another scheme can be opened. */
+        default void opens(String scheme) {}
     }
 
     private final List<Format> formats = new ArrayList<>(); // guarded by this, the preferred first
@@ -105,8 +108,11 @@ public final class FormatRegistry implements Formats {
         storages.values().forEach(providers -> providers.remove(provider));
     }
 
-    synchronized void addStorage(String scheme, StorageProvider provider) {
-        storages.computeIfAbsent(scheme, key -> new ArrayList<>()).add(provider);
+    void addStorage(String scheme, StorageProvider provider) {
+        synchronized (this) {
+            storages.computeIfAbsent(scheme, key -> new ArrayList<>()).add(provider);
+        }
+        watchers.forEach(watcher -> watcher.opens(scheme));
     }
 
     /** A bundle whose formats serve nobody yet: {@code NAME VERSION}. */

@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Components of the container: backend registry and disk manager. The only package here that knows OSGi. */
+/** Components of the container: backend registry and disk manager. It knows OSGi, as only {@code metatype} does besides. */
 package org.platter.container;

@@ -39,7 +39,8 @@ class ArchitectureTest {
                 arrow("discovery", "error", "config"),
                 arrow("container.storage", API),
                 arrow("container.chain", API),
-                arrow("container.job", with("container.chain", API)));
+                arrow("container.job", with("container.chain", API)),
+                arrow("container.metatype", with("container", API)));
     }
 
     @Test

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.platter.itest;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertTrue;
+import static org.junit.Assume.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.AfterClass;
+import org.junit.BeforeClass;
+import org.junit.ClassRule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+
+/** The features in a real Karaf, started from its distribution. */
+public class KarafIT {
+    @ClassRule
+    public static final TemporaryFolder TEMPORARY = new TemporaryFolder();
+
+    private static Karaf karaf;
+
+    @BeforeClass
+    public static void installFeatures() throws IOException, InterruptedException {
+        assumeTrue("-Dplatter.karaf=true runs it", Boolean.getBoolean("platter.karaf"));
+        assumeTrue("Karaf 4.4 wants the security manager", Runtime.version().feature() < 24);
+        karaf = new Karaf(Path.of(System.getProperty("karaf.home")), System.getProperty("karaf.version"));
+        done("kar:install file:" + System.getProperty("platter.kar"));
+        done("feature:install platter-iscsi platter-nbd platter-vhd");
+        karaf.await("disk:backends", answer -> answer.contains("iSCSI") && answer.contains("VHD"));
+    }
+
+    private static void done(String line) throws InterruptedException {
+        String answer = karaf.await(line, text -> !text.contains("Command not found"));
+        assertFalse(answer, answer.contains("Error"));
+    }
+
+    @AfterClass
+    public static void stop() {
+        if (karaf != null) {
+            karaf.close();
+        }
+    }
+
+    private static String path(String name) {
+        return TEMPORARY.getRoot().toPath().resolve(name).toString();
+    }
+
+    @Test
+    public void everyBundleIsActive() throws InterruptedException {
+        karaf.await(
+                "bundle:list -t 0 --no-format | grep Platter",
+                bundles ->
+                        bundles.lines().filter(line -> line.contains("Active")).count() == 9);
+    }
+
+    @Test
+    public void aDiskIsMadeWrittenReadConvertedAndChecked() throws InterruptedException {
+        assertEquals("", karaf.run("disk:create " + path("a.vdi") + " 8M"));
+        assertEquals("", karaf.run("disk:write --fill 0x5a --length 64k " + path("a.vdi") + " 1M"));
+        String read = karaf.run("disk:read --hex " + path("a.vdi") + " 1048574 4");
+        assertTrue(read, read.startsWith("000ffffe  00 00 5a 5a"));
+        for (String copy : new String[] {"a.img", "a.vmdk", "a.vhd"}) {
+            assertEquals("", karaf.run("disk:convert " + path("a.vdi") + " " + path(copy)));
+            assertEquals(copy, "identical", karaf.run("disk:compare " + path("a.vdi") + " " + path(copy)));
+        }
+        assertEquals("0 errors, 0 leaks", karaf.run("disk:check " + path("a.vdi")));
+    }
+
+    @Test
+    public void aFormatIsStoppedAndStartedUnderAnOpenDisk() throws InterruptedException {
+        karaf.run("disk:create " + path("b.vdi") + " 8M");
+        assertEquals("swapped", karaf.run("disk:open -n swapped " + path("b.vdi")));
+        assertEquals("", karaf.run("disk:write --fill 1 --length 3M swapped 0"));
+        karaf.run("bundle:stop org.platter.backend.vdi");
+        String list = karaf.run("disk:list");
+        assertTrue(list, list.contains("suspended"));
+        karaf.run("bundle:start org.platter.backend.vdi");
+        assertEquals("", karaf.run("disk:write --fill 2 --length 1M swapped 2M"));
+        String read = karaf.run("disk:read --hex swapped 2097150 4");
+        assertTrue(read, read.startsWith("001ffffe  01 01 02 02"));
+        assertEquals("0 errors, 0 leaks", karaf.run("disk:check swapped"));
+        karaf.run("disk:close swapped");
+    }
+
+    @Test
+    public void aFileInTheFolderOfConfigurationsDeclaresADisk() throws IOException, InterruptedException {
+        karaf.run("disk:create " + path("c.vdi") + " 8M");
+        Path declaration = karaf.home().resolve("etc/org.platter.disk-declared.cfg");
+        Files.writeString(declaration, "location = " + path("c.vdi") + "\n");
+        karaf.await("disk:list", list -> list.contains("declared"));
+        assertEquals("", karaf.run("disk:write --fill 7 --length 512 declared 0"));
+        Files.delete(declaration);
+        String list = karaf.await("disk:list", answer -> !answer.contains("declared"));
+        assertFalse(list, list.contains("c.vdi"));
+        assertTrue(karaf.run("disk:read --hex " + path("c.vdi") + " 0 4").startsWith("00000000  07 07 07 07"));
+    }
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.platter.itest;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.Before;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+
+/** Formats that nobody built in, installed into a running product of their own. */
+public class PluginIT {
+    private static final long MOST_MINUTES = 5;
+
+    @Rule
+    public final TemporaryFolder temporary = new TemporaryFolder();
+
+    private Path home;
+
+    /** The product remembers what is installed, so it is a copy. */
+    @Before
+    public void copyProduct() throws IOException {
+        home = temporary.getRoot().toPath().resolve("platter");
+        copy(Path.of(System.getProperty("platter.home")), home);
+    }
+
+    @Test
+    public void aPluginOfTheProductConvertsInTheRunningShellAndAfterARestart() throws Exception {
+        Path plugin = only(home.resolve("plugins"), ".jar");
+        String output = script("""
+                create a.vdi 16M
+                write --fill 0x5a --length 1M a.vdi 3M
+                install %s
+                convert a.vdi b.vhd
+                compare a.vdi b.vhd
+                probe b.vhd
+                """.formatted(plugin));
+        assertTrue(output, output.endsWith("identical\nVHD\n"));
+        assertEquals("VHD\n", script("probe b.vhd\n"));
+    }
+
+    /** Does what docs/writing-a-format.md says, as somebody who has only the published artifacts. */
+    @Test
+    public void theExampleFormatIsBuiltOutsideAndInstalled() throws Exception {
+        Path example = temporary.getRoot().toPath().resolve("example-format");
+        copy(Path.of(System.getProperty("platter.sources"), "docs/example-format"), example);
+        publishApi();
+        Path settings = Files.writeString(temporary.getRoot().toPath().resolve("settings.xml"), settings());
+        run(
+                new ProcessBuilder(
+                                System.getProperty("maven.home") + "/bin/mvn",
+                                "-q",
+                                "-B",
+                                "-s",
+                                settings.toString(),
+                                "-Dmaven.repo.local=" + temporary.getRoot() + "/m2",
+                                "verify")
+                        .directory(example.toFile())
+                        .redirectErrorStream(true),
+                "");
+        String report = Files.readString(only(example.resolve("target/surefire-reports"), ".txt"));
+        assertTrue(report, report.contains("Tests run: ") && !report.contains("Tests run: 0"));
+
+        String output = script("""
+                create a.vdi 16M
+                write --fill 0x5a --length 1M a.vdi 3M
+                install %s
+                convert a.vdi b.crate
+                compare a.vdi b.crate
+                info b.crate | grep "^format"
+                """.formatted(only(example.resolve("target"), ".jar")));
+        assertTrue(output, output.endsWith("identical\nformat                    CRATE 1\n"));
+    }
+
+    /** What a deployment of this build would put into a repository. */
+    private void publishApi() throws IOException {
+        Path sources = Path.of(System.getProperty("platter.sources"));
+        String version = System.getProperty("platter.version");
+        Path parent = published("org.platter", version);
+        Files.copy(sources.resolve("pom.xml"), parent.resolve("org.platter-" + version + ".pom"));
+        Path api = published("org.platter.api", version);
+        String name = "org.platter.api-" + version;
+        Files.copy(sources.resolve("api/pom.xml"), api.resolve(name + ".pom"));
+        for (String jar : List.of(name + ".jar", name + "-tests.jar")) {
+            Files.copy(sources.resolve("api/target").resolve(jar), api.resolve(jar));
+        }
+    }
+
+    private Path published(String artifact, String version) throws IOException {
+        return Files.createDirectories(temporary
+                .getRoot()
+                .toPath()
+                .resolve("repository/org/platter")
+                .resolve(artifact)
+                .resolve(version));
+    }
+
+    /** Takes the rest from where this build has it, so that a build without network stays one. */
+    private String settings() {
+        String ours = temporary.getRoot().toPath().resolve("repository").toUri().toString();
+        String others = Path.of(System.getProperty("maven.repo")).toUri().toString();
+        return """
+                <settings>
+                  <profiles>
+                    <profile>
+                      <id>outside</id>
+                      <repositories>
+                        <repository><id>ours</id><url>%1$s</url></repository>
+                        <repository><id>others</id><url>%2$s</url></repository>
+                      </repositories>
+                      <pluginRepositories>
+                        <pluginRepository><id>others</id><url>%2$s</url></pluginRepository>
+                      </pluginRepositories>
+                    </profile>
+                  </profiles>
+                  <activeProfiles><activeProfile>outside</activeProfile></activeProfiles>
+                </settings>
+                """.formatted(ours, others);
+    }
+
+    /** What goes to standard error counts as a failure. */
+    private String script(String lines) throws Exception {
+        Path errors = temporary.getRoot().toPath().resolve("errors");
+        ProcessBuilder builder = new ProcessBuilder(home + "/bin/platter", "-").directory(temporary.getRoot());
+        builder.environment().put("PLATTER_ARCHIVE", "no");
+        String output = run(builder.redirectError(errors.toFile()), lines);
+        assertEquals("", Files.readString(errors));
+        return output;
+    }
+
+    /** Runs to its end and answers the output. */
+    private static String run(ProcessBuilder builder, String input) throws Exception {
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        Process process = builder.start();
+        try (var in = process.outputWriter(StandardCharsets.UTF_8)) {
+            in.write(input);
+        }
+        try {
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertTrue("it goes on", process.waitFor(MOST_MINUTES, TimeUnit.MINUTES));
+            assertEquals(output, 0, process.exitValue());
+            return output;
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private static Path only(Path folder, String ending) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            List<Path> found =
+                    files.filter(file -> file.toString().endsWith(ending)).toList();
+            assertEquals(found.toString(), 1, found.size());
+            return found.get(0);
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : (Iterable<Path>) files::iterator) {
+                if (!file.startsWith(from.resolve("target")) && !file.startsWith(from.resolve("store"))) {
+                    Files.copy(file, to.resolve(from.relativize(file)), StandardCopyOption.COPY_ATTRIBUTES);
+                }
+            }
+        }
+    }
+}
