@@ -89,6 +89,9 @@ public final class EntryTable {
      * {@code end}. Reads the pages that it passes. An entry that is changed meanwhile may count or not.
      */
     public long runEnd(long index, long end) throws IOException {
+        if (index + 1 >= end) {
+            return end; // most reads ask for a part of one block, of every image of a chain
+        }
         int value = get(index);
         for (long at = index; at < end; ) {
             int[] values = page((int) (at / pageEntries)).values;

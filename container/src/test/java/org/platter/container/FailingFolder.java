@@ -21,6 +21,7 @@ final class FailingFolder implements StorageProvider {
     private final MemoryProvider folder;
     private int names; // changes of names until one fails
     private boolean ever; // all after that fail too
+    private ErrorCode refusal; // of writers, or null
 
     /** Starts with copies of these files; {@code onAccess} runs before every access to one. */
     FailingFolder(Map<String, MemoryStorage> files, Runnable onAccess) {
@@ -37,6 +38,11 @@ final class FailingFolder implements StorageProvider {
     synchronized void failNames(int nth, boolean lasting) {
         names = nth;
         ever = lasting;
+    }
+
+    /** Lets opening for writing fail like this. */
+    synchronized void refuseWriters(ErrorCode code) {
+        refusal = code;
     }
 
     /** Nothing fails any more. */
@@ -68,6 +74,8 @@ final class FailingFolder implements StorageProvider {
     public synchronized Storage open(URI location, Set<Mode> modes) throws IOException {
         if (modes.contains(Mode.CREATE)) {
             strike(location);
+        } else if (refusal != null && !modes.isEmpty()) {
+            throw new DiskException(refusal, location + ": planned refusal");
         }
         return folder.open(location, modes);
     }

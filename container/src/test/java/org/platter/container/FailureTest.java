@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -24,10 +25,12 @@ import org.platter.testkit.MemoryStorage;
 /** Each change of a storage or a name fails in turn, or the job is cancelled there: no image is lost and no byte. */
 class FailureTest {
     static Stream<Arguments> operationsOnChains() throws IOException {
-        List<SmallChain> chains = List.of(
-                SmallChain.of(ImageKind.VDI, ImageKind.VDI, ImageKind.VDI),
-                SmallChain.of(ImageKind.RAW, ImageKind.MARKING, ImageKind.VHD),
-                SmallChain.of(ImageKind.VHD, ImageKind.VMDK, ImageKind.SPLIT));
+        List<SmallChain> chains = new ArrayList<>();
+        chains.add(SmallChain.of(ImageKind.RAW, ImageKind.MARKING, ImageKind.VHD));
+        chains.add(SmallChain.of(ImageKind.VHD, ImageKind.VDI, ImageKind.SPLIT));
+        if (Thoroughness.FULL) {
+            chains.add(SmallChain.of(ImageKind.VDI, ImageKind.VMDK, ImageKind.VDI));
+        }
         return chains.stream()
                 .flatMap(chain -> Arrays.stream(ChainOperation.values())
                         .filter(operation -> operation.fits(chain))

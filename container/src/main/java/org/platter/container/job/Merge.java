@@ -28,6 +28,7 @@ final class Merge {
     private final ChainLayer from;
     private final ChainLayer into;
     private final DirtyRanges dirty = new DirtyRanges();
+    private ByteBuffer bytes = ByteBuffer.allocate(0); // kept, because new memory costs more than the copy
 
     Merge(Chain chain, ChainLayer from, ChainLayer into) {
         this.chain = chain;
@@ -160,12 +161,17 @@ final class Merge {
     /** Stores whole blocks of the destination with what {@code content} reads as; gives where it has stopped. */
     private long store(Writer writer, View content, long offset, long end, long block) throws IOException {
         long to = Math.min(into.size(), (end + block - 1) / block * block);
-        ByteBuffer bytes = ByteBuffer.allocateDirect((int) Math.min(to - offset, Math.max(block, STEP)));
-        int count = (int) Math.min(bytes.capacity() / block * block, to - offset);
-        count = count == 0 ? (int) (to - offset) : count;
-        content.read(bytes.limit(count), offset);
+        int count = (int) Math.min(Math.max(block, STEP / block * block), to - offset);
+        content.read(room(count), offset);
         writer.writeHeld(bytes.flip(), offset);
         return offset + count;
+    }
+
+    private ByteBuffer room(int count) {
+        if (bytes.capacity() < count) {
+            bytes = ByteBuffer.allocateDirect(Math.max(count, STEP));
+        }
+        return bytes.clear().limit(count);
     }
 
     /** Children into the parent: everything one of them has. */
@@ -175,11 +181,10 @@ final class Merge {
         ChainLayer[] layers = chain.layers().toArray(ChainLayer[]::new);
         View moved = new View(layers, top, parent + 1);
         Writer writer = new Writer(into, new View(layers, parent, 0), chain.locks());
-        ByteBuffer bytes = ByteBuffer.allocateDirect((int) Math.min(length, STEP));
         for (long at = offset; at < offset + length; ) {
-            Run run = moved.find(at, Math.min(bytes.capacity(), offset + length - at));
+            Run run = moved.find(at, Math.min(STEP, offset + length - at));
             if (!(run instanceof Run.Free) && at < into.size()) {
-                moved.read(bytes.clear().limit((int) Math.min(run.length(), into.size() - at)), at);
+                moved.read(room((int) Math.min(run.length(), into.size() - at)), at);
                 writer.writeHeld(bytes.flip(), at);
             }
             at = run.end();
