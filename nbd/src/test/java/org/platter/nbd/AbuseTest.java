@@ -160,6 +160,19 @@ class AbuseTest {
     }
 
     @Test
+    void idlenessWhereItHasALimit() throws IOException {
+        Rig strict = new Rig(new Limits(40, 32, 8 * MIB, 4 * MIB, 2_000, 2_000, 1_000, 8, 4, 1_000));
+        strict.export(disk, r -> r);
+        NbdClient idle = strict.track(NbdClient.open(strict.address(), "disk", Style.SIMPLE));
+        NbdClient busy = strict.track(NbdClient.open(strict.address(), "disk", Style.SIMPLE));
+        while (strict.exporter.exports().get(0).statistics().clients() > 1) {
+            assertArrayEquals(new byte[] {1, 2, 3}, busy.read(0, 3));
+        }
+        assertTrue(idle.gone());
+        strict.close();
+    }
+
+    @Test
     void goneInTheMiddleOfAWrite() throws IOException {
         try (NbdClient client = open(Style.SIMPLE)) {
             byte[] ones = new byte[1000];

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -75,6 +76,19 @@ class ExporterTest {
         export.close();
         assertFalse(Files.exists(path));
         export.close();
+    }
+
+    @Test
+    void aFlushOfOneClientCoversTheWritesOfAll() throws IOException {
+        List<String> calls = new CopyOnWriteArrayList<>();
+        disk.hook = (call, offset) -> calls.add(call);
+        DiskExport export = exporter.export(disk, ExportRequest.of("d").at(ANY_PORT));
+        try (NbdClient one = NbdClient.open(export.request().address(), "d", NbdClient.Style.SIMPLE);
+                NbdClient two = NbdClient.open(export.request().address(), "d", NbdClient.Style.EXTENDED)) {
+            one.write(0, new byte[512]);
+            assertEquals(0, two.call(NbdClient.FLUSH, 0, 0, 0).error());
+            assertEquals(List.of("write", "flush"), calls);
+        }
     }
 
     @Test

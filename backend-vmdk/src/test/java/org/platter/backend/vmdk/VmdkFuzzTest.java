@@ -24,7 +24,7 @@ import org.platter.testkit.TestImageContext.Mode;
 class VmdkFuzzTest {
     private static final int MOST_READ = 1 << 20;
 
-    @FuzzTest(maxDuration = "60s")
+    @FuzzTest(maxDuration = "20s")
     void descriptor(byte[] text) {
         try {
             Descriptor descriptor = Descriptor.parse(ByteBuffer.wrap(text));
@@ -41,7 +41,7 @@ class VmdkFuzzTest {
         }
     }
 
-    @FuzzTest(maxDuration = "60s")
+    @FuzzTest(maxDuration = "20s")
     void header(byte[] bytes) {
         try {
             HostedHeader.decode(ByteBuffer.wrap(Arrays.copyOf(bytes, 512)))
@@ -53,7 +53,7 @@ class VmdkFuzzTest {
     }
 
     /** The bytes are an image; what can be opened is read, checked and written. */
-    @FuzzTest(maxDuration = "60s")
+    @FuzzTest(maxDuration = "20s")
     void image(byte[] bytes) throws IOException {
         MemoryFolder folder = MemoryFolder.of(Vmdk.NAME, bytes);
         try (Image image = Vmdk.open(folder, Mode.WRITE).image()) {
@@ -70,7 +70,7 @@ class VmdkFuzzTest {
     }
 
     /** The bytes are a bare server extent, named by a descriptor. */
-    @FuzzTest(maxDuration = "60s")
+    @FuzzTest(maxDuration = "20s")
     void extent(byte[] bytes) throws IOException {
         for (String type : new String[] {"SPARSE", "VMFSSPARSE", "SESPARSE", "FLAT"}) {
             MemoryFolder folder = Vmdk.described("custom", "RW 2048 " + type + " \"part\"");

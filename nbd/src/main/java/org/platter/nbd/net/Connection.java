@@ -18,17 +18,14 @@ import javax.net.ssl.SSLEngine;
  */
 public final class Connection implements EventLoop.Handler {
     private static final Logger LOG = System.getLogger(Connection.class.getName());
-    private static final int INPUT = 64 << 10;
-    private static final int SMALL_INPUT = 4096;
     private static final int ROUNDS = 8;
 
     private final SocketChannel channel;
-    private final Buffers buffers;
     private final long stallNanos;
     private final Output output = new Output(this);
+    private final Input input;
     private Phase phase;
     private Runnable closing = () -> {};
-    private ByteBuffer input; // null while nothing is left over
     private boolean paused;
     private boolean ending;
     private boolean receiving;
@@ -46,7 +43,7 @@ public final class Connection implements EventLoop.Handler {
     public Connection(EventLoop loop, SocketChannel channel, Buffers buffers, long stallMillis) {
         this.loop = loop;
         this.channel = channel;
-        this.buffers = buffers;
+        this.input = new Input(buffers);
         this.stallNanos = TimeUnit.MILLISECONDS.toNanos(stallMillis);
         this.wire = new PlainWire(channel);
     }
@@ -202,10 +199,7 @@ public final class Connection implements EventLoop.Handler {
     /** Encrypts from now on; what is left over is part of that already. Nothing may be waiting to be sent. */
     public void encrypt(SSLEngine engine, Executor executor) throws IOException {
         TlsWire tls = new TlsWire(channel, engine, executor, () -> later(this::converse));
-        if (input != null) {
-            tls.prepend(input.flip());
-            input.clear();
-        }
+        tls.prepend(input.drain());
         wire = tls;
         converse();
     }
@@ -246,7 +240,7 @@ public final class Connection implements EventLoop.Handler {
             receiving = false;
         }
         if (!closed) {
-            shrinkInput();
+            input.shrink();
             listen(!paused && !ending);
         }
     }
@@ -277,9 +271,9 @@ public final class Connection implements EventLoop.Handler {
 
     /** True if there may be more at once. */
     private boolean receiveOnce() throws IOException {
-        growInput();
-        int before = input.position();
-        long count = ending ? Wire.END : wire.read(phase.payload(), input);
+        ByteBuffer bytes = input.open();
+        int before = bytes.position();
+        long count = ending ? Wire.END : wire.read(phase.payload(), bytes);
         if (wire.wantsToWrite()) {
             output.kick();
         }
@@ -287,7 +281,7 @@ public final class Connection implements EventLoop.Handler {
             lastRead = System.nanoTime();
         }
         if (count > 0 || before > 0) {
-            offer(input.flip());
+            offer(bytes.flip());
         }
         if (count == Wire.END && !ending && !paused && !closed) {
             ending = true;
@@ -311,30 +305,7 @@ public final class Connection implements EventLoop.Handler {
             output.release();
         }
         if (!closed) {
-            bytes.compact().limit(INPUT);
-        }
-    }
-
-    private void growInput() {
-        if (input == null || input.capacity() < INPUT) {
-            ByteBuffer large = buffers.take(INPUT).limit(INPUT);
-            if (input != null) {
-                large.put(input.flip());
-                buffers.release(input);
-            }
-            input = large;
-        }
-    }
-
-    /** What little is left over between messages waits in a small buffer: there may be many such clients. */
-    private void shrinkInput() {
-        if (input != null && input.position() <= SMALL_INPUT && input.capacity() >= INPUT) {
-            ByteBuffer small = input.position() == 0 ? null : buffers.take(SMALL_INPUT);
-            if (small != null) {
-                small.put(input.flip());
-            }
-            buffers.release(input);
-            input = small;
+            bytes.compact().limit(Input.ROOM);
         }
     }
 
@@ -374,10 +345,7 @@ public final class Connection implements EventLoop.Handler {
             }
             EventLoop.closeQuietly(channel);
             output.resume();
-            if (input != null) {
-                buffers.release(input);
-                input = null;
-            }
+            input.close();
             phase.closed();
             closing.run();
         }

@@ -4,6 +4,7 @@ package org.platter.nbd.session;
 import java.nio.ByteBuffer;
 import org.platter.nbd.disk.Completion;
 import org.platter.nbd.protocol.Request;
+import org.platter.nbd.protocol.Rules;
 
 /** Reads what the client will soon want, so that the host has it at hand; a hint, so not without end. */
 final class CacheOperation extends Operation implements Completion {
@@ -17,7 +18,7 @@ final class CacheOperation extends Operation implements Completion {
         super(session, request);
         this.room = room;
         this.buffer = session.buffers().take(room);
-        this.length = Math.min(request.length(), Limits.MAX_DATA);
+        this.length = Math.min(request.length(), Rules.MAX_DATA);
     }
 
     @Override

@@ -26,9 +26,6 @@ public record Limits(
         int ownThreads,
         int workers,
         long shutdownMillis) {
-    /** The most bytes that one request may read or write. */
-    public static final int MAX_DATA = 32 << 20;
-
     /** Bytes of request data that are handled in one go, where there is memory. */
     public static final int PIECE = 1 << 20;
 

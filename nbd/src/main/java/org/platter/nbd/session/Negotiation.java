@@ -20,6 +20,7 @@ import org.platter.nbd.protocol.MetaQuery;
 import org.platter.nbd.protocol.Option;
 import org.platter.nbd.protocol.OptionReply;
 import org.platter.nbd.protocol.ReplyStyle;
+import org.platter.nbd.protocol.Rules;
 import org.platter.nbd.protocol.Text;
 import org.platter.nbd.protocol.TransmissionFlags;
 
@@ -245,7 +246,7 @@ public final class Negotiation implements Connection.Phase {
                     code, ExportQuery.DESCRIPTION, offer.request().description()));
         }
         if (query.get().facts().contains(ExportQuery.BLOCK_SIZE)) {
-            send(OptionReply.infoBlockSize(code, MIN_BLOCK, PREFERRED_BLOCK, Limits.MAX_DATA));
+            send(OptionReply.infoBlockSize(code, MIN_BLOCK, PREFERRED_BLOCK, Rules.MAX_DATA));
         }
         return code == Option.GO ? ack(code) && enter(next) : ack(code);
     }
@@ -282,7 +283,8 @@ public final class Negotiation implements Connection.Phase {
 
     private Transmission transmission(Offer offer) {
         boolean status = contextOf.filter(chosen -> chosen == offer).isPresent();
-        return new Transmission(connection, offer, terms, new Transmission.Agreement(style, status));
+        Rules rules = new Rules(style, offer.disk().size(), offer.readOnly(), status);
+        return new Transmission(connection, offer, terms, rules);
     }
 
     private int flags(Offer offer) {

@@ -16,6 +16,7 @@ import org.platter.nbd.protocol.Command;
 import org.platter.nbd.protocol.Errno;
 import org.platter.nbd.protocol.ReplyStyle;
 import org.platter.nbd.protocol.Request;
+import org.platter.nbd.protocol.Rules;
 
 /**
  * The second phase: requests come in on the loop's thread and start at once, as far as the limits allow; else nothing
@@ -26,7 +27,7 @@ final class Transmission implements Connection.Phase {
     static final int ALLOCATION_ID = 1;
 
     private static final Logger LOG = System.getLogger(Transmission.class.getName());
-    private static final long MAX_SKIP = 2L * Limits.MAX_DATA;
+    private static final long MAX_SKIP = 2L * Rules.MAX_DATA;
     private static final long HELD = 128 << 10;
     private static final long ENOUGH = 2 << 20;
 
@@ -36,9 +37,7 @@ final class Transmission implements Connection.Phase {
     private final Budget.Account account;
     private final int own;
     private final Limits limits;
-    private final Agreement agreement;
-    private final long size;
-    private final boolean readOnly;
+    private final Rules rules;
     private final AtomicInteger underWay = new AtomicInteger();
     private volatile boolean full;
     private volatile boolean choked;
@@ -48,19 +47,14 @@ final class Transmission implements Connection.Phase {
     private boolean midway;
     private long held;
 
-    /** What client and server have agreed on: how replies look, and whether the client may ask for the block status. */
-    record Agreement(ReplyStyle style, boolean status) {}
-
-    Transmission(Connection connection, Offer offer, Negotiation.Terms terms, Agreement agreement) {
+    Transmission(Connection connection, Offer offer, Negotiation.Terms terms, Rules rules) {
         this.connection = connection;
         this.offer = offer;
         this.buffers = terms.buffers();
         this.account = terms.budget().account();
         this.own = terms.budget().own();
         this.limits = terms.limits();
-        this.agreement = agreement;
-        this.size = offer.disk().size();
-        this.readOnly = offer.readOnly();
+        this.rules = rules;
     }
 
     Connection connection() {
@@ -80,12 +74,12 @@ final class Transmission implements Connection.Phase {
     }
 
     ReplyStyle style() {
-        return agreement.style();
+        return rules.style();
     }
 
     /** Bytes of the disk, as the client was told. */
     long size() {
-        return size;
+        return rules.size();
     }
 
     @Override
@@ -228,33 +222,19 @@ final class Transmission implements Connection.Phase {
             return null;
         }
         skip = payload;
-        return new Refusal(this, request, error == Errno.NONE ? Errno.EINVAL : error);
+        return new Operation(this, request) {
+            @Override
+            void start() {
+                refuse(error == Errno.NONE ? Errno.EINVAL : error);
+            }
+        };
     }
 
     private Errno judge(Request request) {
         if (request.type() == Command.DISCONNECT) {
             return Errno.NONE;
         }
-        if (draining) {
-            return Errno.ESHUTDOWN;
-        }
-        int type = request.type();
-        boolean changes = type == Command.WRITE || type == Command.TRIM || type == Command.WRITE_ZEROES;
-        if (type > Command.BLOCK_STATUS || (request.flags() & ~Command.flags(type, style())) != 0) {
-            return Errno.EINVAL;
-        }
-        if (changes && readOnly) {
-            return Errno.EPERM;
-        }
-        if (type != Command.FLUSH && !request.within(size)) {
-            return type == Command.WRITE || type == Command.WRITE_ZEROES ? Errno.ENOSPC : Errno.EINVAL;
-        }
-        if ((type == Command.READ || type == Command.WRITE) && request.length() > Limits.MAX_DATA) {
-            return Errno.EINVAL;
-        }
-        boolean unframed = type == Command.WRITE && request.payload(style()) != request.length();
-        boolean unasked = type == Command.BLOCK_STATUS && (!agreement.status() || request.length() == 0);
-        return unframed || unasked ? Errno.EINVAL : Errno.NONE;
+        return draining ? Errno.ESHUTDOWN : rules.judge(request);
     }
 
     private Operation nothing(Request request) {

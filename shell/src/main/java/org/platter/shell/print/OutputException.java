@@ -11,6 +11,11 @@ public final class OutputException extends IOException {
         super("cannot write standard output: " + cause.getMessage(), cause);
     }
 
+    /** True if there is no room for more. */
+    public boolean full() {
+        return String.valueOf(getCause().getMessage()).contains("No space left");
+    }
+
     /** True if its reader has gone away, which is the reader's right. */
     public boolean closed() {
         String reason = String.valueOf(getCause().getMessage());

@@ -19,6 +19,7 @@ import org.platter.disk.VirtualDisk;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 import org.platter.format.Capability;
+import org.platter.format.ImageFlag;
 import org.platter.shell.command.Command;
 import org.platter.shell.command.Invocation;
 import org.platter.shell.command.JobReport;
@@ -54,7 +55,8 @@ public final class ConvertCommand extends Command {
     private final Option<Boolean> background = syntax.flag("--background", "go on while other commands run");
     private final ChainOptions images = new ChainOptions(syntax);
     private final Argument<String> src = syntax.argument("SRC", word -> word, "the image to convert");
-    private final Argument<String> dst = syntax.argument("DST", word -> word, "where to make the new one");
+    private final Argument<String> dst =
+            syntax.argument("DST", word -> word, "where to make the new one; -: standard output");
 
     /** Declares the options. */
     public ConvertCommand() {
@@ -66,7 +68,10 @@ public final class ConvertCommand extends Command {
         if (background.given() && !invocation.console().lasting()) {
             throw new UsageException("--background needs a prompt or a script that lives on");
         }
-        Location target = Location.parse(dst.get(), invocation.console().directory());
+        boolean pipe = dst.get().equals("-");
+        Location target = pipe
+                ? PipeProvider.location(invocation)
+                : Location.parse(dst.get(), invocation.console().directory());
         FormatInfo format = format(invocation.manager(), target);
         images.settings().leave(format);
         Opened source = images.open(invocation, src.get(), Access.READ);
@@ -76,6 +81,9 @@ public final class ConvertCommand extends Command {
             return copy(invocation, source, disk, CopyRequest.into(disk), (copy, waiting) -> {});
         }
         CreateRequest request = request(invocation, target, format);
+        if (pipe && !request.flags().contains(ImageFlag.STREAM_OPTIMIZED)) {
+            throw new UsageException("- takes what is written from front to end: --variant stream");
+        }
         if (force.given() && invocation.manager().exists(target.uri())) {
             Replacement replacement = Replacement.of(invocation.manager(), target.uri(), source.disk());
             CopyRequest beside = CopyRequest.into(disk, replacement.redirect(request));

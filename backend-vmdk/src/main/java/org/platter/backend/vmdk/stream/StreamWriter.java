@@ -203,7 +203,8 @@ public final class StreamWriter implements Extent {
 
     private void checkOpen() throws IOException {
         if (failure != null) {
-            throw new DiskException(ErrorCode.IO, "VMDK stream: an earlier write failed: " + failure.getMessage());
+            ErrorCode code = failure instanceof DiskException known ? known.code() : ErrorCode.IO;
+            throw new DiskException(code, "VMDK stream: an earlier write failed: " + failure.getMessage());
         }
         if (ended) {
             throw new DiskException(ErrorCode.BAD_STATE, "VMDK stream: is complete");
