@@ -97,6 +97,7 @@ final class Measuring {
                     continue;
                 }
                 Run.Data room = image.allocate(place, Math.min(now.length(), SAMPLE * block));
+                room.storage().zero(room.position(), room.length()); // grows the file where allocating did not
                 image.remap(room);
                 used += (room.length() + block - 1) / block;
                 place = room.end();
