@@ -25,7 +25,7 @@ final class Karaf implements AutoCloseable {
             mvn:org.apache.karaf.features/framework/%1$s/xml/features
             featuresBoot = shell, feature, eventadmin, kar, bundle, config, log
             """;
-    private static final long MOST_SECONDS = 150;
+    private static final long MOST_SECONDS = 300;
     private static final long RETYPE_SECONDS = 3;
 
     private final Path home;
