@@ -14,5 +14,10 @@ public enum OpenFlag {
     /** For asynchronous requests, which are refused otherwise. */
     ASYNC_IO,
     /** Do not exclude others that open the image for writing with this flag. */
-    SHAREABLE
+    SHAREABLE,
+    /**
+     * Flushes do not wait for the medium: what is written survives the end of the process, and the host brings it to the
+     * medium when it likes to. For images that can be made again, such as the target of a copy.
+     */
+    IGNORE_FLUSH
 }

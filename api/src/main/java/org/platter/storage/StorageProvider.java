@@ -24,7 +24,9 @@ public interface StorageProvider {
         /** Make it; fail with {@code EXISTS} where something is. Implies {@link #WRITE}. */
         CREATE,
         /** With {@link #WRITE}: do not exclude other writers that ask for the same. */
-        SHARED
+        SHARED,
+        /** {@link Storage#flush} need not wait for the medium: bytes are to survive the process, not the host. */
+        UNSYNCED
     }
 
     /** Opens the storage at {@code location}; an empty set opens an existing one for reading, without any lock. */

@@ -66,6 +66,10 @@ final class FailingFolder implements StorageProvider {
         return files;
     }
 
+    Set<Mode> modes(String name) {
+        return folder.modes(name);
+    }
+
     int writers() {
         return folder.writers();
     }

@@ -19,6 +19,7 @@ import org.platter.testkit.MemoryStorage;
 /** Files of one folder in memory, with locks like those of real files. Locations are {@code mem:/name}. */
 final class MemoryProvider implements StorageProvider {
     private final Map<String, MemoryStorage> files = new TreeMap<>();
+    private final Map<String, Set<Mode>> modes = new TreeMap<>();
     private final Map<String, Storage> wrapped = new HashMap<>();
     private final Map<MemoryStorage, Integer> writers = new HashMap<>();
     private final UnaryOperator<Storage> wrapper;
@@ -53,6 +54,11 @@ final class MemoryProvider implements StorageProvider {
         wrapped.remove(name);
     }
 
+    /** How a file was opened last. */
+    synchronized Set<Mode> modes(String name) {
+        return modes.get(name);
+    }
+
     synchronized int writers() {
         return writers.values().stream().mapToInt(Integer::intValue).sum();
     }
@@ -75,6 +81,7 @@ final class MemoryProvider implements StorageProvider {
             writers.merge(file, -1, Integer::sum);
             throw new DiskException(ErrorCode.LOCKED, name + " is open for writing");
         }
+        this.modes.put(name, modes);
         Storage content = wrapped.computeIfAbsent(name, key -> wrapper.apply(files.get(key)));
         return new Handle(this, content, file, name, writing);
     }

@@ -33,6 +33,7 @@ import org.platter.format.Geometry;
 import org.platter.format.ImageAttributes;
 import org.platter.format.ImageFlag;
 import org.platter.format.ParentLink;
+import org.platter.storage.StorageProvider.Mode;
 import org.platter.testkit.Faults.Lasting;
 import org.platter.testkit.Faults.Operation;
 
@@ -170,6 +171,19 @@ class PromisesTest {
         assertFalse(other.readOnly());
         write(one, 1);
         assertArrayEquals(RawDiskTest.random(1, 4096), RawDiskTest.read(other, 8192, 4096));
+    }
+
+    @Test
+    void flushesAreIgnoredWhereTheFlagSaysSo() throws Exception {
+        VirtualDisk disk = disk();
+        disk.create(CreateRequest.of(uri("a.vdi")).withSize(SIZE).withOpenFlags(Set.of(OpenFlag.IGNORE_FLUSH)));
+        assertEquals(Set.of(Mode.CREATE, Mode.UNSYNCED), files.modes("a.vdi"));
+        disk.close();
+        disk.open(OpenRequest.of(uri("a.vdi")).with(OpenFlag.IGNORE_FLUSH));
+        assertEquals(Set.of(Mode.WRITE, Mode.UNSYNCED), files.modes("a.vdi"));
+        disk.close();
+        disk.open(OpenRequest.of(uri("a.vdi")));
+        assertEquals(Set.of(Mode.WRITE), files.modes("a.vdi"));
     }
 
     @Test

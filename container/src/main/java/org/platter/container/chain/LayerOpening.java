@@ -60,6 +60,9 @@ final class LayerOpening {
             if (flags.contains(OpenFlag.SHAREABLE)) {
                 modes.add(Mode.SHARED);
             }
+            if (flags.contains(OpenFlag.IGNORE_FLUSH)) {
+                modes.add(Mode.UNSYNCED);
+            }
         }
         boolean own = format.schemes().contains(String.valueOf(location.getScheme()));
         return new LayerStorages(own ? null : formats.storages(location), location, external, modes);
@@ -81,7 +84,7 @@ final class LayerOpening {
                 formats.storages(request.location()),
                 request.location(),
                 request.rawDisk().isPresent(),
-                Set.of(Mode.CREATE));
+                writing.contains(OpenFlag.IGNORE_FLUSH) ? Set.of(Mode.CREATE, Mode.UNSYNCED) : Set.of(Mode.CREATE));
         ChainLayer layer = new ChainLayer(formats, format, storages, request.config(), writing);
         try {
             layer.attach(context -> format.backend().create(context, spec));

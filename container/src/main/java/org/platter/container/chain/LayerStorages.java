@@ -96,7 +96,11 @@ final class LayerStorages {
 
     synchronized Storage create(String name) throws IOException {
         URI place = provider.resolve(location, name, external);
-        Storage storage = provider.open(place, EnumSet.of(Mode.CREATE));
+        Set<Mode> how = EnumSet.of(Mode.CREATE);
+        if (modes.contains(Mode.UNSYNCED)) {
+            how.add(Mode.UNSYNCED);
+        }
+        Storage storage = provider.open(place, how);
         created.add(place);
         open.put(name, new Entry(place, storage, true));
         return storage;

@@ -33,6 +33,7 @@ final class FileStorage implements Storage {
     private volatile Path path;
     private volatile URI location;
     private volatile boolean closed;
+    private volatile boolean synced = true;
 
     private interface Transfer {
         int of(FileChannel channel, ByteBuffer buffer, long position) throws IOException;
@@ -46,6 +47,12 @@ final class FileStorage implements Storage {
         this.file = file;
         this.writer = writer;
         moved(path);
+    }
+
+    /** From now on a flush leaves it to the host when bytes reach the medium. */
+    FileStorage unsynced() {
+        synced = false;
+        return this;
     }
 
     Path path() {
@@ -224,7 +231,7 @@ final class FileStorage implements Storage {
     @Override
     public void flush() throws IOException {
         requireOpen();
-        if (writer) {
+        if (writer && synced) {
             call("flush", channel -> file.flush(path, channel));
         }
     }

@@ -31,7 +31,9 @@ public final class FileStorageProvider implements StorageProvider {
         Path path = path(location);
         boolean create = modes.contains(Mode.CREATE);
         try {
-            return create ? OpenFiles.create(path, Access.of(modes)) : OpenFiles.open(path, Access.of(modes));
+            FileStorage storage =
+                    create ? OpenFiles.create(path, Access.of(modes)) : OpenFiles.open(path, Access.of(modes));
+            return modes.contains(Mode.UNSYNCED) ? storage.unsynced() : storage;
         } catch (IOException e) {
             throw HostFailure.of(path, create ? "create" : "open", e);
         }

@@ -14,6 +14,7 @@ import org.platter.disk.DiskManager;
 import org.platter.disk.FormatInfo;
 import org.platter.disk.Job;
 import org.platter.disk.Layer;
+import org.platter.disk.OpenFlag;
 import org.platter.disk.OpenRequest;
 import org.platter.disk.VirtualDisk;
 import org.platter.error.DiskException;
@@ -89,7 +90,9 @@ public final class ConvertCommand extends Command {
             CopyRequest beside = CopyRequest.into(disk, replacement.redirect(request));
             return copy(invocation, source, disk, beside, replacement::commit);
         }
-        return copy(invocation, source, disk, CopyRequest.into(disk, request), (copy, waiting) -> {});
+        // like cp: nothing is lost that cannot be made again, and the host writes while the next command runs
+        CreateRequest lazy = request.withOpenFlags(Set.of(OpenFlag.IGNORE_FLUSH));
+        return copy(invocation, source, disk, CopyRequest.into(disk, lazy), (copy, waiting) -> {});
     }
 
     /** Opens an existing image that is to take it all. */
