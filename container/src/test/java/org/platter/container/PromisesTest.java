@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,8 +19,10 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.platter.container.storage.FileStorageProvider;
 import org.platter.disk.CopyRequest;
 import org.platter.disk.CreateRequest;
 import org.platter.disk.DiskOptions;
@@ -184,6 +187,29 @@ class PromisesTest {
         disk.close();
         disk.open(OpenRequest.of(uri("a.vdi")));
         assertEquals(Set.of(Mode.WRITE), files.modes("a.vdi"));
+    }
+
+    @Test
+    void aParentOfAnotherFormatAndSizeIsRefusedToo() throws Exception {
+        VirtualDisk disk = base("a.vdi");
+        UUID wanted = disk.last().info().uuid();
+        disk.create(CreateRequest.of(uri("b.vdi")));
+        disk.close();
+        VirtualDisk other = disk();
+        other.create(CreateRequest.of(uri("c.vmdk")).withSize(2 * SIZE));
+        UUID found = other.last().info().uuid();
+        DiskException e = assertThrows(DiskException.class, () -> other.open(OpenRequest.of(uri("b.vdi"))));
+        assertEquals(ErrorCode.UUID_MISMATCH, e.code());
+        assertTrue(e.getMessage().contains(wanted.toString()) && e.getMessage().contains(found.toString()));
+    }
+
+    @Test
+    void aFolderIsNoImage(@TempDir Path folder) throws Exception {
+        platform.with("file", new FileStorageProvider());
+        DiskException e =
+                assertThrows(DiskException.class, () -> platform.manager().probe(folder.toUri()));
+        assertEquals(ErrorCode.DENIED, e.code());
+        assertTrue(e.getMessage().contains(folder.getFileName().toString()));
     }
 
     @Test
