@@ -81,7 +81,7 @@ public class KillIT {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        process.destroyForcibly();
+        process.toHandle().destroyForcibly(); // Process itself would close the stream that is being read
     }
 
     private String platter(String... arguments) throws Exception {

@@ -23,6 +23,7 @@ import org.platter.format.Run;
 public final class Canary {
     private static final int RUNS = 64;
     private static final int BYTES = 64 << 10;
+    private static final int ATTEMPTS = 10;
 
     private final Format newcomer;
     private final Duration timeout;
@@ -142,9 +143,15 @@ public final class Canary {
         if (!(known instanceof Run.Data mine) || !(seen instanceof Run.Data theirs)) {
             return true;
         }
-        return mine.storage() == theirs.storage()
-                ? mine.position() == theirs.position()
-                : bytes(mine, length).equals(bytes(theirs, length));
+        if (mine.storage() == theirs.storage()) {
+            return mine.position() == theirs.position();
+        }
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            if (bytes(mine, length).equals(bytes(theirs, length))) {
+                return true;
+            } // else a request may have written between the two
+        }
+        return false;
     }
 
     private static ByteBuffer bytes(Run.Data run, int length) throws IOException {
