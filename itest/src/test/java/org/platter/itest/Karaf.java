@@ -25,7 +25,7 @@ final class Karaf implements AutoCloseable {
             mvn:org.apache.karaf.features/framework/%1$s/xml/features
             featuresBoot = shell, feature, eventadmin, kar, bundle, config, log
             """;
-    private static final long MOST_SECONDS = 300;
+    private static final long MOST_SECONDS = 150;
     private static final long RETYPE_SECONDS = 3;
 
     private final Path home;
@@ -84,9 +84,9 @@ final class Karaf implements AutoCloseable {
 
     /** Types a line and answers what is printed until the console is ready again. */
     String run(String line) throws InterruptedException {
-        // what is typed is printed too, so the end must look different there
+        // what is typed is printed too, but behind a prompt; no quotes: a lost one would take in all that follows
         String end = "end-" + ++asked;
-        String question = "echo \"en\"\"d-" + asked + "\"";
+        String question = "echo " + end;
         input.println(line);
         input.println(question);
         List<String> answer = new ArrayList<>();

@@ -24,6 +24,7 @@ public class KarafIT {
 
     @BeforeClass
     public static void installFeatures() throws IOException, InterruptedException {
+        assumeTrue("-Dplatter.karaf=true runs it", Boolean.getBoolean("platter.karaf"));
         assumeTrue("Karaf 4.4 wants the security manager", Runtime.version().feature() < 24);
         karaf = new Karaf(Path.of(System.getProperty("karaf.home")), System.getProperty("karaf.version"));
         done("kar:install file:" + System.getProperty("platter.kar"));
