@@ -209,76 +209,44 @@ public record HostedHeader(
 
     /** The same with another state of the extent. */
     public HostedHeader withUnclean(boolean open) {
-        return new HostedHeader(
-                magic,
-                version,
-                flags,
-                capacity,
-                grain,
-                descriptor,
-                descriptorSize,
-                tableEntries,
-                redundant,
-                directory,
-                overhead,
-                open ? 1 : 0,
-                newlines,
-                compression);
+        return with(capacity, redundant, directory, overhead, open ? 1 : 0);
     }
 
     /** The same for another layout of the same grains. */
     public HostedHeader with(Layout layout) {
-        return new HostedHeader(
-                magic,
-                version,
-                flags,
+        return with(
                 layout.size() / Sectors.BYTES,
-                grain,
-                descriptor,
-                descriptorSize,
-                tableEntries,
                 layout.mirrored() ? layout.redundant() / Sectors.BYTES : redundant,
                 layout.directory() / Sectors.BYTES,
                 overhead,
-                unclean,
-                newlines,
-                compression);
+                unclean);
     }
 
     /** The same with its directory at this sector, or {@link #IN_FOOTER}. */
     public HostedHeader withDirectory(long sector) {
-        return new HostedHeader(
-                magic,
-                version,
-                flags,
-                capacity,
-                grain,
-                descriptor,
-                descriptorSize,
-                tableEntries,
-                redundant,
-                sector,
-                overhead,
-                unclean,
-                newlines,
-                compression);
+        return with(capacity, redundant, sector, overhead, unclean);
     }
 
     /** The same with so many sectors before its first grain. */
     public HostedHeader withOverhead(long sectors) {
+        return with(capacity, redundant, directory, sectors, unclean);
+    }
+
+    private HostedHeader with(
+            long newCapacity, long newRedundant, long newDirectory, long newOverhead, int newUnclean) {
         return new HostedHeader(
                 magic,
                 version,
                 flags,
-                capacity,
+                newCapacity,
                 grain,
                 descriptor,
                 descriptorSize,
                 tableEntries,
-                redundant,
-                directory,
-                sectors,
-                unclean,
+                newRedundant,
+                newDirectory,
+                newOverhead,
+                newUnclean,
                 newlines,
                 compression);
     }
