@@ -146,16 +146,13 @@ public final class ChainLayer {
 
     void attach(Opening opening) throws DiskException {
         LayerContext context = context(format, !readOnly());
-        try {
+        calling(() -> {
             image = opening.open(context);
             lastInfo = image.info();
-            zeroMarks = lastInfo.can(Capability.DISCARD);
-            reason = "";
-        } catch (IOException e) {
-            throw Failures.at(shown(), e);
-        } catch (RuntimeException e) {
-            throw Failures.bug(format, e).at(shown());
-        }
+            return null;
+        });
+        zeroMarks = lastInfo.can(Capability.DISCARD);
+        reason = "";
         flags = implied(flags);
     }
 
@@ -192,7 +189,10 @@ public final class ChainLayer {
         if (leaving != null) {
             lastInfo = leaving.info();
             image = null;
-            closing(leaving);
+            calling(() -> {
+                leaving.close();
+                return null;
+            });
         }
     }
 
@@ -204,16 +204,6 @@ public final class ChainLayer {
         } catch (DiskException e) {
             attach();
             throw e;
-        }
-    }
-
-    private void closing(Image leaving) throws DiskException {
-        try {
-            leaving.close();
-        } catch (IOException e) {
-            throw Failures.at(shown(), e);
-        } catch (RuntimeException e) {
-            throw Failures.bug(format, e).at(shown());
         }
     }
 
@@ -308,21 +298,29 @@ public final class ChainLayer {
         }
     }
 
-    /** A call that the SPI wants one at a time. */
+    /** A call of the format. */
     public interface Change<T> {
         T run() throws IOException;
     }
 
+    /** A call that the SPI wants one at a time. */
     <T> T changing(Change<T> change) throws DiskException {
         changes.lock();
         try {
-            return change.run();
+            return calling(change);
+        } finally {
+            changes.unlock();
+        }
+    }
+
+    /** A call of the format, whose failures become those of the API. */
+    private <T> T calling(Change<T> call) throws DiskException {
+        try {
+            return call.run();
         } catch (IOException e) {
             throw Failures.at(shown(), e);
         } catch (RuntimeException e) {
             throw Failures.bug(format, e).at(shown());
-        } finally {
-            changes.unlock();
         }
     }
 
