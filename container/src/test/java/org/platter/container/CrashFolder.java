@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.platter.storage.Storage;
-import org.platter.storage.StorageProvider;
 import org.platter.testkit.CrashClock;
 import org.platter.testkit.CrashClock.Survival;
 import org.platter.testkit.CrashStorage;
@@ -20,19 +19,23 @@ import org.platter.testkit.MemoryStorage;
  * Files in memory of which it can be found out what a loss of power leaves, names included. As with real
  * files, deleting and renaming are durable; files made since the last flush of any file are there or not.
  */
-final class CrashFolder implements StorageProvider {
+final class CrashFolder extends MemoryProvider {
     private record Names(int tick, boolean durable, Map<String, CrashStorage> files) {}
 
-    private final CrashClock clock = new CrashClock();
-    private final MemoryProvider folder =
-            new MemoryProvider(storage -> new CrashStorage((MemoryStorage) storage, clock));
+    private final CrashClock clock;
     private final List<Names> history = new ArrayList<>();
 
     /** Starts with copies of these files, which are durable. */
     CrashFolder(Map<String, MemoryStorage> files) throws IOException {
+        this(files, new CrashClock());
+    }
+
+    private CrashFolder(Map<String, MemoryStorage> files, CrashClock clock) throws IOException {
+        super(storage -> new CrashStorage((MemoryStorage) storage, clock));
+        this.clock = clock;
         for (Map.Entry<String, MemoryStorage> file : files.entrySet()) {
-            folder.put(file.getKey(), file.getValue().copy());
-            folder.open(MemoryProvider.uri(file.getKey()), Set.of()).close();
+            put(file.getKey(), file.getValue().copy());
+            super.open(uri(file.getKey()), Set.of()).close();
         }
         note(false);
     }
@@ -40,7 +43,7 @@ final class CrashFolder implements StorageProvider {
     private void note(boolean durable) {
         clock.pass();
         Map<String, CrashStorage> files = new HashMap<>();
-        folder.wrapped().forEach((name, storage) -> files.put(name, (CrashStorage) storage));
+        wrapped().forEach((name, storage) -> files.put(name, (CrashStorage) storage));
         history.add(new Names(clock.now(), durable, files));
     }
 
@@ -75,7 +78,7 @@ final class CrashFolder implements StorageProvider {
 
     @Override
     public synchronized Storage open(URI location, Set<Mode> modes) throws IOException {
-        Storage storage = folder.open(location, modes);
+        Storage storage = super.open(location, modes);
         if (modes.contains(Mode.CREATE)) {
             note(false);
         }
@@ -84,28 +87,13 @@ final class CrashFolder implements StorageProvider {
 
     @Override
     public synchronized void delete(URI location) throws IOException {
-        folder.delete(location);
+        super.delete(location);
         note(true);
     }
 
     @Override
     public synchronized void move(URI from, URI to) throws IOException {
-        folder.move(from, to);
+        super.move(from, to);
         note(true);
-    }
-
-    @Override
-    public boolean exists(URI location) {
-        return folder.exists(location);
-    }
-
-    @Override
-    public List<URI> siblings(URI location, int limit) {
-        return folder.siblings(location, limit);
-    }
-
-    @Override
-    public URI resolve(URI base, String name, boolean external) throws IOException {
-        return folder.resolve(base, name, external);
     }
 }

@@ -4,29 +4,31 @@ package org.platter.container;
 import java.io.IOException;
 import java.net.URI;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 import org.platter.storage.Storage;
-import org.platter.storage.StorageProvider;
 import org.platter.testkit.Faults;
 import org.platter.testkit.FaultyStorage;
 import org.platter.testkit.MemoryStorage;
 
 /** Files in memory of which changes fail, those of names as well as those of content. */
-final class FailingFolder implements StorageProvider {
-    private final Faults faults = new Faults();
-    private final MemoryProvider folder;
+final class FailingFolder extends MemoryProvider {
+    private final Faults faults;
     private int names; // changes of names until one fails
     private boolean ever; // all after that fail too
     private ErrorCode refusal; // of writers, or null
 
     /** Starts with copies of these files; {@code onAccess} runs before every access to one. */
     FailingFolder(Map<String, MemoryStorage> files, Runnable onAccess) {
-        folder = new MemoryProvider(storage -> new WatchedStorage(new FaultyStorage(storage, faults), onAccess));
-        files.forEach((name, storage) -> folder.put(name, storage.copy()));
+        this(files, onAccess, new Faults());
+    }
+
+    private FailingFolder(Map<String, MemoryStorage> files, Runnable onAccess, Faults faults) {
+        super(storage -> new WatchedStorage(new FaultyStorage(storage, faults), onAccess));
+        this.faults = faults;
+        files.forEach((name, storage) -> put(name, storage.copy()));
     }
 
     /** When changes of content fail. */
@@ -60,18 +62,11 @@ final class FailingFolder implements StorageProvider {
     }
 
     /** Copies of the files as they are. */
-    Map<String, MemoryStorage> files() {
+    @Override
+    synchronized Map<String, MemoryStorage> files() {
         Map<String, MemoryStorage> files = new HashMap<>();
-        folder.files().forEach((name, storage) -> files.put(name, storage.copy()));
+        super.files().forEach((name, storage) -> files.put(name, storage.copy()));
         return files;
-    }
-
-    Set<Mode> modes(String name) {
-        return folder.modes(name);
-    }
-
-    int writers() {
-        return folder.writers();
     }
 
     @Override
@@ -81,33 +76,18 @@ final class FailingFolder implements StorageProvider {
         } else if (refusal != null && !modes.isEmpty()) {
             throw new DiskException(refusal, location + ": planned refusal");
         }
-        return folder.open(location, modes);
+        return super.open(location, modes);
     }
 
     @Override
     public synchronized void delete(URI location) throws IOException {
         strike(location);
-        folder.delete(location);
+        super.delete(location);
     }
 
     @Override
     public synchronized void move(URI from, URI to) throws IOException {
         strike(from);
-        folder.move(from, to);
-    }
-
-    @Override
-    public boolean exists(URI location) {
-        return folder.exists(location);
-    }
-
-    @Override
-    public List<URI> siblings(URI location, int limit) {
-        return folder.siblings(location, limit);
-    }
-
-    @Override
-    public URI resolve(URI base, String name, boolean external) throws IOException {
-        return folder.resolve(base, name, external);
+        super.move(from, to);
     }
 }

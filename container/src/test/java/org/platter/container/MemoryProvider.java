@@ -17,7 +17,7 @@ import org.platter.storage.StorageProvider;
 import org.platter.testkit.MemoryStorage;
 
 /** Files of one folder in memory, with locks like those of real files. Locations are {@code mem:/name}. */
-final class MemoryProvider implements StorageProvider {
+class MemoryProvider implements StorageProvider {
     private final Map<String, MemoryStorage> files = new TreeMap<>();
     private final Map<String, Set<Mode>> modes = new TreeMap<>();
     private final Map<String, Storage> wrapped = new HashMap<>();
