@@ -71,7 +71,7 @@ public class DeclaredDisk implements FormatRegistry.Watcher {
         String format() default "";
 
         /** How it is opened. */
-        @AttributeDefinition(description = "Open flags: read-only, honor-zeroes, honor-same, shareable")
+        @AttributeDefinition(description = "Open flags: read-only, honor-zeroes, honor-same, shareable, ignore-flush")
         String[] flags() default {};
 
         /** Explicit parents, base first. */

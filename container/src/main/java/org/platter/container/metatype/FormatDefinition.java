@@ -14,7 +14,7 @@ record FormatDefinition(String format, ConfigSchema schema) implements ObjectCla
     private static final List<Field> COMMON = List.of(
             Field.text("location", "Path or URI of the last image of the chain").asRequired(),
             Field.text("name", "Name of the disk; by default that of the configuration"),
-            Field.texts("flags", "Open flags: read-only, honor-zeroes, honor-same, shareable"),
+            Field.texts("flags", "Open flags: read-only, honor-zeroes, honor-same, shareable, ignore-flush"),
             Field.texts("parents", "Paths or URIs of the parents, base first; by default they are found"),
             Field.texts("search", "Folders in which parents are looked for"),
             Field.of("allow.external", AttributeDefinition.BOOLEAN, "May images name files outside their folder?")
