@@ -63,7 +63,7 @@ final class Product implements AutoCloseable {
     DiskManager disks() {
         ServiceTracker<DiskManager, DiskManager> tracker =
                 new ServiceTracker<>(framework.getBundleContext(), DiskManager.class, null);
-        tracker.open();
+        tracker.open(true); // Felix does not see that its own bundle shares the type
         try {
             return tracker.waitForService(START_MILLIS); // components start in their own time
         } catch (InterruptedException e) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.platter.bench;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -45,63 +46,24 @@ public class TransferBenchmark {
     private static final int UNIT = 4096;
     private static final int LAYERS = 64;
 
-    private interface Target extends AutoCloseable {
-        void read(ByteBuffer target, long offset) throws IOException;
-
-        void write(ByteBuffer source, long offset) throws IOException;
-
-        @Override
-        void close() throws IOException;
+    private interface Transfer {
+        void of(ByteBuffer buffer, long offset) throws IOException;
     }
 
-    private record Plain(FileChannel channel) implements Target {
-        @Override
-        public void read(ByteBuffer target, long offset) throws IOException {
-            channel.read(target, offset);
+    private record Target(Transfer read, Transfer write, Closeable owner) {
+        static Target of(FileChannel channel) {
+            return new Target(channel::read, channel::write, channel);
         }
 
-        @Override
-        public void write(ByteBuffer source, long offset) throws IOException {
-            channel.write(source, offset);
+        static Target of(VirtualDisk disk) {
+            return new Target(disk::read, disk::write, disk::close);
         }
 
-        @Override
-        public void close() throws IOException {
-            channel.close();
-        }
-    }
-
-    private record Disk(VirtualDisk disk) implements Target {
-        @Override
-        public void read(ByteBuffer target, long offset) throws IOException {
-            disk.read(target, offset);
-        }
-
-        @Override
-        public void write(ByteBuffer source, long offset) throws IOException {
-            disk.write(source, offset);
-        }
-
-        @Override
-        public void close() throws IOException {
-            disk.close();
-        }
-    }
-
-    private record Async(VirtualDisk disk) implements Target {
-        @Override
-        public void read(ByteBuffer target, long offset) {
-            disk.readAsync(List.of(target), offset).join();
-        }
-
-        @Override
-        public void write(ByteBuffer source, long offset) {
-            disk.writeAsync(List.of(source), offset).join();
-        }
-
-        @Override
-        public void close() throws IOException {
-            disk.close();
+        static Target async(VirtualDisk disk) {
+            return new Target(
+                    (buffer, offset) -> disk.readAsync(List.of(buffer), offset).join(),
+                    (buffer, offset) -> disk.writeAsync(List.of(buffer), offset).join(),
+                    disk::close);
         }
     }
 
@@ -123,22 +85,24 @@ public class TransferBenchmark {
             product = Product.start(folder.resolve("cache"));
             target = switch (kind) {
                 case "file" ->
-                    new Plain(FileChannel.open(
+                    filled(Target.of(FileChannel.open(
                             folder.resolve("plain"),
                             StandardOpenOption.CREATE,
                             StandardOpenOption.READ,
-                            StandardOpenOption.WRITE));
-                case "async" -> new Async(disk("vdi"));
-                case "deep" -> new Disk(disk("vdi"));
-                default -> new Disk(disk(kind));
+                            StandardOpenOption.WRITE)));
+                case "async" -> filled(Target.async(disk("vdi")));
+                case "deep" -> deep(disk("vdi"));
+                default -> filled(Target.of(disk(kind)));
             };
-            fill();
-            if (kind.equals("deep")) {
-                VirtualDisk disk = ((Disk) target).disk();
-                for (int layer = 1; layer < LAYERS; layer++) {
-                    disk.create(CreateRequest.of(folder.resolve(layer + ".vdi").toUri()));
-                }
+        }
+
+        /** Data in the base, under images that have none. */
+        private Target deep(VirtualDisk disk) throws IOException {
+            Target base = filled(Target.of(disk));
+            for (int layer = 1; layer < LAYERS; layer++) {
+                disk.create(CreateRequest.of(folder.resolve(layer + ".vdi").toUri()));
             }
+            return base;
         }
 
         private VirtualDisk disk(String format) throws IOException {
@@ -150,18 +114,19 @@ public class TransferBenchmark {
             return disk;
         }
 
-        private void fill() throws IOException {
+        private static Target filled(Target target) throws IOException {
             byte[] bytes = new byte[1 << 20];
             new Random(1).nextBytes(bytes);
             for (long at = 0; at < SIZE; at += bytes.length) {
-                target.write(ByteBuffer.wrap(bytes), at);
+                target.write().of(ByteBuffer.wrap(bytes), at);
             }
+            return target;
         }
 
         /** Leaves nothing behind. */
         @TearDown(Level.Trial)
         public void close() throws IOException, BundleException {
-            target.close();
+            target.owner().close();
             product.close();
             try (Stream<Path> files = Files.walk(folder)) {
                 files.sorted(Comparator.reverseOrder()).forEach(Place::delete);
@@ -191,14 +156,14 @@ public class TransferBenchmark {
     /** Reads one unit. */
     @Benchmark
     public ByteBuffer read(Place place, Client client) throws IOException {
-        place.target.read(client.buffer.clear(), client.offset());
+        place.target.read().of(client.buffer.clear(), client.offset());
         return client.buffer;
     }
 
     /** Writes one unit over what is there. */
     @Benchmark
     public ByteBuffer write(Place place, Client client) throws IOException {
-        place.target.write(client.buffer.clear(), client.offset());
+        place.target.write().of(client.buffer.clear(), client.offset());
         return client.buffer;
     }
 }
