@@ -40,7 +40,7 @@ enum Mode {
             return INTERACTIVE;
         }
         String command = command(arguments);
-        if (command.equals("-")) {
+        if (command.equals("-") && arguments[arguments.length - 1].equals("-")) {
             return SCRIPT;
         }
         return Names.SERVING.contains(command) ? EXPORT : COMMAND;

@@ -24,6 +24,7 @@ class ModeTest {
         assertEquals(Mode.COMMAND, Mode.of("--version"));
         assertEquals(Mode.COMMAND, Mode.of("info", "disk.vdi"));
         assertEquals(Mode.COMMAND, Mode.of("write", "disk.vdi", "-"));
+        assertEquals(Mode.COMMAND, Mode.of("-", "disk.vdi"));
         assertEquals(Mode.COMMAND, Mode.of("info", "export"));
         assertEquals(Mode.EXPORT, Mode.of("--debug", "export", "disk.vdi"));
     }
