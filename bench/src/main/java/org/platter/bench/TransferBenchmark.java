@@ -114,8 +114,9 @@ public class TransferBenchmark {
             return disk;
         }
 
+        /** In small pieces, the same for all: how Linux lays out its page cache depends on them, and with it the speed. */
         private static Target filled(Target target) throws IOException {
-            byte[] bytes = new byte[1 << 20];
+            byte[] bytes = new byte[128 << 10];
             new Random(1).nextBytes(bytes);
             for (long at = 0; at < SIZE; at += bytes.length) {
                 target.write().of(ByteBuffer.wrap(bytes), at);

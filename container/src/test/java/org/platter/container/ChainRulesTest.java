@@ -166,11 +166,11 @@ class ChainRulesTest {
         assertEquals(0, disk.check(disk.last()).join().errors());
     }
 
-    private interface Call {
+    interface Call {
         void run() throws DiskException;
     }
 
-    private static void quietly(Call call) {
+    static void quietly(Call call) {
         try {
             call.run();
         } catch (DiskException e) {

@@ -17,11 +17,13 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.platter.container.storage.FileStorageProvider;
 import org.platter.disk.CopyRequest;
 import org.platter.disk.CreateRequest;
@@ -74,7 +76,11 @@ class PromisesTest {
     }
 
     private static void write(VirtualDisk disk, int seed) throws DiskException {
-        disk.write(ByteBuffer.wrap(RawDiskTest.random(seed, 4096)), 8192);
+        write(disk, seed, 8192);
+    }
+
+    private static void write(VirtualDisk disk, int seed, long offset) throws DiskException {
+        disk.write(ByteBuffer.wrap(RawDiskTest.random(seed, 4096)), offset);
     }
 
     @Test
@@ -265,6 +271,41 @@ class PromisesTest {
         again.open(OpenRequest.of(uri("a.vdi")));
         for (int i = 0; i < 64; i++) {
             assertArrayEquals(RawDiskTest.random(i, 4096), RawDiskTest.read(again, i * 8192L, 4096));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"vdi", "vmdk"})
+    void onlyGrowingWritesWaitForAGrowingWrite(String extension) throws Exception {
+        CompletableFuture<Void> stuck = new CompletableFuture<>();
+        CompletableFuture<Void> on = new CompletableFuture<>();
+        ThreadLocal<Boolean> grows = ThreadLocal.withInitial(() -> false);
+        MemoryProvider slow = new MemoryProvider(storage -> new WatchedStorage(storage, () -> {
+            if (grows.get()) {
+                stuck.complete(null);
+                on.join();
+            }
+        }));
+        try (TestPlatform other = TestPlatform.withFileFormats(slow);
+                VirtualDisk disk = other.manager().newDisk()) {
+            disk.create(CreateRequest.of(uri("a." + extension))
+                    .withSize(8 * SIZE)
+                    .withOpenFlags(Set.of(OpenFlag.ASYNC_IO)));
+            write(disk, 1);
+            CompletableFuture<Void> growth = CompletableFuture.runAsync(() -> {
+                grows.set(true);
+                ChainRulesTest.quietly(() -> write(disk, 2, 4 * SIZE));
+            });
+            stuck.get(1, TimeUnit.MINUTES);
+            write(disk, 3);
+            assertArrayEquals(RawDiskTest.random(3, 4096), RawDiskTest.read(disk, 8192, 4096));
+            disk.writeAsync(List.of(ByteBuffer.wrap(RawDiskTest.random(4, 4096))), 8192)
+                    .get(1, TimeUnit.MINUTES);
+            assertArrayEquals(RawDiskTest.random(4, 4096), RawDiskTest.read(disk, 8192, 4096));
+            assertFalse(growth.isDone());
+            on.complete(null);
+            growth.get(1, TimeUnit.MINUTES);
+            assertArrayEquals(RawDiskTest.random(2, 4096), RawDiskTest.read(disk, 4 * SIZE, 4096));
         }
     }
 

@@ -1,42 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.platter.itest;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * A Karaf of its own, from its distribution, at whose console lines are typed. It has no network and no remote access,
- * and is killed when it takes too long.
+ * A Karaf of its own, from its distribution, asked through its own {@code bin/client}. It has no network but the
+ * loopback interface, and is killed when it takes too long.
  */
 final class Karaf implements AutoCloseable {
     private static final String FEATURES = """
             featuresRepositories = mvn:org.apache.karaf.features/standard/%1$s/xml/features, \
             mvn:org.apache.karaf.features/framework/%1$s/xml/features
-            featuresBoot = shell, feature, eventadmin, kar, bundle, config, log
+            featuresBoot = shell, ssh, feature, eventadmin, kar, bundle, config, log
             """;
-    private static final long MOST_SECONDS = 150;
-    private static final long RETYPE_SECONDS = 3;
+    private static final long MOST_SECONDS = 300;
+    private static final String PASSWORD = "karaf";
 
     private final Path home;
     private final Process process;
-    private final PrintStream input;
-    private final LinkedBlockingQueue<String> lines = new LinkedBlockingQueue<>();
+    private final int port = freePort();
     private final long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(MOST_SECONDS);
-    private int asked;
 
     /** Starts the distribution in that folder, which gets its data. */
-    Karaf(Path home, String version) throws IOException, InterruptedException {
+    Karaf(Path home, String version) throws IOException {
         this.home = home;
         Files.writeString(home.resolve("etc/org.apache.karaf.features.cfg"), FEATURES.formatted(version));
         Files.writeString(home.resolve("etc/org.ops4j.pax.url.mvn.cfg"), """
@@ -45,69 +39,67 @@ final class Karaf implements AutoCloseable {
                 org.ops4j.pax.url.mvn.defaultRepositories = ${karaf.home.uri}system@id=system@snapshots, \
                   ${karaf.data.uri}kar@id=kar@multi@snapshots
                 """);
-        ProcessBuilder builder =
-                new ProcessBuilder(home.resolve("bin/karaf").toString(), "clean").redirectErrorStream(true);
+        Files.writeString(home.resolve("etc/users.properties"), """
+                karaf = %s,_g_:admingroup
+                _g_\\:admingroup = group,admin,manager,viewer,systembundles,ssh
+                """.formatted(PASSWORD));
+        Path shell = home.resolve("etc/org.apache.karaf.shell.cfg");
+        Files.writeString(shell, Files.readString(shell).replaceFirst("(?m)^sshPort *=.*", "sshPort = " + port));
+        process = start(home.resolve("data.log"), "bin/karaf", "server", "clean");
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private Process start(Path output, String program, String... words) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(
+                        Stream.concat(Stream.of(home.resolve(program).toString()), Stream.of(words))
+                                .toList())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile());
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().put("KARAF_EXEC", "exec");
-        // delay: the console is ready when all its commands are
-        builder.environment().put("EXTRA_JAVA_OPTS", "-Dkaraf.delay.console=true -Duser.home=" + home.resolve("data"));
-        process = builder.start();
-        input = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
-        Thread reader = new Thread(this::collect, "karaf output");
-        reader.setDaemon(true);
-        reader.start();
-        awaitConsole();
-    }
-
-    private void collect() {
-        try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
-            output.lines().forEach(lines::add);
-        } catch (IOException | UncheckedIOException e) {
-            lines.add("no more output: " + e.getMessage());
-        }
-    }
-
-    /** What is typed before it is ready would be lost. */
-    private void awaitConsole() throws InterruptedException {
-        String line = "";
-        while (!line.contains("<ctrl-d>")) {
-            line = lines.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-            if (line == null) {
-                throw new AssertionError("Karaf does not start");
-            }
-        }
+        builder.environment().put("EXTRA_JAVA_OPTS", "-Duser.home=" + home.resolve("data"));
+        return builder.start();
     }
 
     Path home() {
         return home;
     }
 
-    /** Types a line and answers what is printed until the console is ready again. */
-    String run(String line) throws InterruptedException {
-        // what is typed is printed too, but behind a prompt; no quotes: a lost one would take in all that follows
-        String end = "end-" + ++asked;
-        String question = "echo " + end;
-        input.println(line);
-        input.println(question);
-        List<String> answer = new ArrayList<>();
-        while (!answer.contains(end)) {
-            String next = lines.poll(RETYPE_SECONDS, TimeUnit.SECONDS);
-            if (next != null) {
-                answer.add(next);
-            } else if (System.nanoTime() > deadline) {
-                throw new AssertionError("no end of the answer to " + line + ": " + answer);
-            } else {
-                input.println(question); // the console loses what is typed at the wrong moment
+    /** Runs a line in Karaf and answers what it prints. */
+    String run(String line) throws IOException, InterruptedException {
+        Path output = Files.createTempFile(home, "answer", ".txt");
+        Process client = start(
+                output,
+                "bin/client",
+                "-h",
+                "127.0.0.1",
+                "-a",
+                "" + port,
+                "-u",
+                "karaf",
+                "-p",
+                PASSWORD,
+                "-l",
+                "0",
+                line);
+        try {
+            if (!client.waitFor(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                throw new AssertionError("no end of " + line + ": " + Files.readString(output));
             }
+            return Files.readString(output, StandardCharsets.UTF_8).strip();
+        } finally {
+            client.destroyForcibly();
+            Files.delete(output);
         }
-        return answer.stream()
-                .filter(text -> !text.contains("@root()>") && !text.startsWith("end-"))
-                .collect(Collectors.joining("\n"))
-                .strip();
     }
 
-    /** Repeats a line until its answer is as wanted: much in Karaf goes on behind the console's back. */
-    String await(String line, Predicate<String> wanted) throws InterruptedException {
+    /** Repeats a line until its answer is as wanted: much in Karaf goes on behind the back of its commands. */
+    String await(String line, Predicate<String> wanted) throws IOException, InterruptedException {
         String answer = run(line);
         while (!wanted.test(answer)) {
             if (System.nanoTime() > deadline) {

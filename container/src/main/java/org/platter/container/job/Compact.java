@@ -22,6 +22,7 @@ import org.platter.format.Run;
  */
 final class Compact {
     private static final int FLUSH_EVERY = 256;
+    private static final int FIRST_LOOK = 4096; // bytes: most blocks show there that they are needed
 
     private final Chain chain;
     private final ChainLayer layer;
@@ -115,11 +116,13 @@ final class Compact {
         boolean same = !base;
         ByteBuffer bytes = Buffers.acquire();
         try {
+            int piece = FIRST_LOOK;
             for (long at = offset; at < offset + length && (zero || same); at += bytes.limit()) {
-                own.read(bytes.clear().limit((int) Math.min(bytes.capacity(), offset + length - at)), at);
+                own.read(bytes.clear().limit((int) Math.min(piece, offset + length - at)), at);
                 bytes.flip();
                 zero = zero && Zeroes.only(bytes, 0, bytes.limit());
                 same = same && below.equal(bytes, at);
+                piece = bytes.capacity();
             }
         } finally {
             Buffers.release(bytes);

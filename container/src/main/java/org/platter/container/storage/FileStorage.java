@@ -108,10 +108,18 @@ final class FileStorage implements Storage {
     }
 
     private void put(ByteBuffer src, long position) throws IOException {
+        boolean large = src.remaining() >= PIECE;
+        if (large) {
+            file.largeWrites().lock();
+        }
         try {
             transfer(FileChannel::write, src, position);
         } catch (IOException e) {
             throw HostFailure.of(path, "write", e);
+        } finally {
+            if (large) {
+                file.largeWrites().unlock();
+            }
         }
     }
 

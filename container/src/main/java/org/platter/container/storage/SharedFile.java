@@ -14,6 +14,7 @@ import java.util.IdentityHashMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 
@@ -29,6 +30,7 @@ final class SharedFile {
     private final Descriptors descriptors;
     private final Growth growth = new Growth();
     private final WriteLock lock = new WriteLock();
+    private final ReentrantLock largeWrites = new ReentrantLock();
     private final AtomicBoolean folderChanged = new AtomicBoolean();
     private final Set<FileStorage> users = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Set<FileChannel> channels = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -53,6 +55,14 @@ final class SharedFile {
 
     Growth growth() {
         return growth;
+    }
+
+    /**
+     * Held during a large write. Linux lets one thread at a time write to a file, and those that wait for it keep their
+     * processors busy; here they sleep.
+     */
+    ReentrantLock largeWrites() {
+        return largeWrites;
     }
 
     /** Gives a storage of the file; {@code made} is the channel of a file that was just made, else null. */
