@@ -35,7 +35,7 @@ import org.platter.disk.CreateRequest;
 import org.platter.disk.OpenFlag;
 import org.platter.disk.VirtualDisk;
 
-/** Random transfers of 4 KiB on 512 MiB of data in the page cache: a file as it is, and disks in the product. */
+/** Transfers on 512 MiB of data in the page cache: a file as it is, and disks in the product. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Fork(1)
@@ -44,6 +44,7 @@ import org.platter.disk.VirtualDisk;
 public class TransferBenchmark {
     private static final int SIZE = 512 << 20;
     private static final int UNIT = 4096;
+    private static final int LARGE = 1 << 20;
     private static final int LAYERS = 64;
 
     private interface Transfer {
@@ -147,24 +148,38 @@ public class TransferBenchmark {
     @State(Scope.Thread)
     public static class Client {
         private final ByteBuffer buffer = ByteBuffer.allocateDirect(UNIT);
+        private final ByteBuffer large = ByteBuffer.allocateDirect(LARGE);
         private final SplittableRandom random = new SplittableRandom();
+        private long at;
 
         private long offset() {
             return (long) random.nextInt(SIZE / UNIT) * UNIT;
         }
+
+        private long next() {
+            at = (at + LARGE) % SIZE;
+            return at;
+        }
     }
 
-    /** Reads one unit. */
+    /** Reads 4 KiB anywhere. */
     @Benchmark
     public ByteBuffer read(Place place, Client client) throws IOException {
         place.target.read().of(client.buffer.clear(), client.offset());
         return client.buffer;
     }
 
-    /** Writes one unit over what is there. */
+    /** Writes 4 KiB anywhere over what is there. */
     @Benchmark
     public ByteBuffer write(Place place, Client client) throws IOException {
         place.target.write().of(client.buffer.clear(), client.offset());
         return client.buffer;
+    }
+
+    /** Reads 1 MiB behind the last. */
+    @Benchmark
+    public ByteBuffer readSequentially(Place place, Client client) throws IOException {
+        place.target.read().of(client.large.clear(), client.next());
+        return client.large;
     }
 }

@@ -23,6 +23,7 @@ public final class Swap {
     private long closedAt; // guarded by structure: System.nanoTime
     private volatile long suspendedAt; // System.nanoTime
     private volatile boolean suspended;
+    private volatile Format leaving; // null but while its requests come to an end
 
     /** Told of every change of a layer's state, with the structure held; returns at once. */
     public interface Watcher {
@@ -60,6 +61,9 @@ public final class Swap {
 
     /** Whether a layer serves. */
     public Layer.State state(ChainLayer layer) {
+        if (layer.image() != null && layer.format().equals(leaving)) {
+            return Layer.State.DRAINING;
+        }
         if (!suspended || layer.image() != null) {
             return Layer.State.OPEN;
         }
@@ -77,11 +81,13 @@ public final class Swap {
                 return;
             }
             served.forEach(Swap::flushAhead);
+            leaving = format;
             served.forEach(layer -> tell(layer, Layer.State.DRAINING, "its format leaves"));
             closeGate();
             served.forEach(this::detach);
             reattach();
         } finally {
+            leaving = null;
             chain.structure.unlock();
         }
     }

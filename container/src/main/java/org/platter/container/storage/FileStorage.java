@@ -348,11 +348,13 @@ final class FileStorage implements Storage {
         }
         long done = 0;
         target.file.growth().beginWrite();
+        target.file.largeWrites().lock();
         try {
             done = file.descriptors()
                     .copy(path, position, length, target.file.descriptors(), target.path, targetPosition);
             return done;
         } finally {
+            target.file.largeWrites().unlock();
             target.file.growth().endWrite(done == 0 ? 0 : targetPosition + done);
         }
     }

@@ -206,7 +206,7 @@ final class Transmission implements Connection.Phase {
             case Command.TRIM -> plain(request, c -> disk.discard(request.offset(), request.length(), c));
             case Command.CACHE -> cache(request);
             case Command.WRITE_ZEROES ->
-                request.length() == 0 ? nothing(request) : plain(request, c -> zero(request, c));
+                request.length() == 0 ? nothing(request) : PlainOperation.zeroes(this, request);
             default -> status(request);
         };
     }
@@ -243,21 +243,6 @@ final class Transmission implements Connection.Phase {
 
     private Operation plain(Request request, Consumer<Completion> work) {
         return new PlainOperation(this, request, work);
-    }
-
-    private void zero(Request request, Completion then) {
-        ServedDisk disk = offer.disk();
-        if (request.has(Command.FAST_ZERO)) {
-            if (request.has(Command.NO_HOLE)) {
-                then.completed(new UnsupportedOperationException("storage is taken by storing"));
-            } else {
-                disk.zeroFast(request.offset(), request.length(), then);
-            }
-        } else if (request.has(Command.NO_HOLE)) {
-            disk.fill(request.offset(), request.length(), then);
-        } else {
-            disk.zero(request.offset(), request.length(), then);
-        }
     }
 
     private Operation read(Request request) {
