@@ -21,7 +21,9 @@ import org.platter.format.Run;
  * never changes. Source: docs/semantics.md, section 10.
  */
 final class Compact {
-    private static final int FLUSH_EVERY = 256;
+    /** Bytes between flushes. Storage that is let go behind the others costs less to cut off than to give back in parts. */
+    private static final long FLUSH_EVERY = 16L << 30;
+
     private static final int FIRST_LOOK = 4096; // bytes: most blocks show there that they are needed
 
     private final Chain chain;
@@ -187,7 +189,7 @@ final class Compact {
                 room.storage().zero(room.position() + data.length(), room.length() - data.length());
             }
             layer.remap(room);
-            moved++;
+            moved += data.length();
         } else {
             used = Long.MAX_VALUE - lowest; // no hole is left in front: nothing more to move
         }
