@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.platter.container.chain.Failures;
 import org.platter.disk.Job;
 import org.platter.error.DiskException;
@@ -80,36 +81,26 @@ public final class Jobs implements AutoCloseable {
      */
     void inParallel(int most, Work<Void> work, Steps steps, Runnable onFailure) throws IOException {
         int helpers = Math.min(most, Math.max(2, Runtime.getRuntime().availableProcessors())) - 1;
-        List<CompletableFuture<IOException>> running = new ArrayList<>();
+        AtomicReference<IOException> first = new AtomicReference<>(); // those after it only tell that they were stopped
+        Runnable attempt = () -> {
+            try {
+                work.run(steps);
+            } catch (IOException e) {
+                first.compareAndSet(null, e);
+                onFailure.run();
+            } catch (RuntimeException e) {
+                first.compareAndSet(null, new IOException(e.toString(), e));
+                onFailure.run();
+            }
+        };
+        List<CompletableFuture<Void>> running = new ArrayList<>();
         for (int i = 0; i < helpers; i++) {
-            running.add(CompletableFuture.supplyAsync(() -> attempt(work, steps, onFailure), executor));
+            running.add(CompletableFuture.runAsync(attempt, executor));
         }
-        IOException failure = attempt(work, steps, onFailure);
-        for (CompletableFuture<IOException> helper : running) {
-            IOException other = helper.join();
-            failure = worse(failure, other);
-        }
-        if (failure != null) {
-            throw failure;
-        }
-    }
-
-    /** The failure that explains the others: those only tell that they were stopped. */
-    private static IOException worse(IOException one, IOException other) {
-        boolean stopped = one instanceof DiskException known && known.code() == ErrorCode.CANCELLED;
-        return one == null || stopped && other != null ? other : one;
-    }
-
-    private static IOException attempt(Work<Void> work, Steps steps, Runnable onFailure) {
-        try {
-            work.run(steps);
-            return null;
-        } catch (IOException e) {
-            onFailure.run();
-            return e;
-        } catch (RuntimeException e) {
-            onFailure.run();
-            return new IOException(e.toString(), e);
+        attempt.run();
+        running.forEach(CompletableFuture::join);
+        if (first.get() != null) {
+            throw first.get();
         }
     }
 

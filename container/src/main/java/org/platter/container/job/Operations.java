@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import org.platter.container.chain.Assembly;
 import org.platter.container.chain.Chain;
 import org.platter.container.chain.ChainLayer;
+import org.platter.container.chain.Locations;
 import org.platter.container.chain.Relink;
 import org.platter.disk.Comparison;
 import org.platter.disk.CreateRequest;
@@ -39,8 +40,7 @@ public final class Operations {
     /** Copies into a new image of the target. */
     public Job<ChainLayer> copy(ChainLayer layer, Chain target, CreateRequest image, long length) {
         Copy copy = new Copy(jobs, chain, layer, target);
-        String name =
-                "convert of " + layer.shown() + " to " + org.platter.container.chain.Locations.show(image.location());
+        String name = "convert of " + layer.shown() + " to " + Locations.show(image.location());
         return jobs.start(name, steps -> copy.intoNew(image, length, steps));
     }
 
