@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -275,6 +276,7 @@ class PromisesTest {
     }
 
     @ParameterizedTest
+    @Timeout(60)
     @ValueSource(strings = {"vdi", "vmdk"})
     void onlyGrowingWritesWaitForAGrowingWrite(String extension) throws Exception {
         CompletableFuture<Void> stuck = new CompletableFuture<>();

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.platter.backend.raw.RawBackend;
 import org.platter.backend.vdi.VdiBackend;
 import org.platter.container.chain.Format;
@@ -94,6 +95,7 @@ class SwapTest {
     }
 
     @Test
+    @Timeout(60)
     void aLayerDrainsWhileARequestIsUnderWay() throws Exception {
         CompletableFuture<Void> stuck = new CompletableFuture<>();
         CompletableFuture<Void> on = new CompletableFuture<>();
@@ -117,7 +119,7 @@ class SwapTest {
             CompletableFuture<Void> leaving =
                     CompletableFuture.runAsync(() -> other.registry().remove(vdi));
             while (disk.last().state() != Layer.State.DRAINING) {
-                Thread.onSpinWait();
+                Thread.sleep(1);
             }
             assertFalse(leaving.isDone());
             on.complete(null);
@@ -217,7 +219,7 @@ class SwapTest {
             CreateRequest image = CreateRequest.of(MemoryProvider.uri("copy.vdi"));
             Job<Layer> job = disk.copy(disk.last(), CopyRequest.into(target, image));
             while (target.layers().isEmpty() && job.state() == Job.State.RUNNING) {
-                Thread.onSpinWait();
+                Thread.sleep(1);
             }
             do {
                 leave();
