@@ -276,7 +276,7 @@ class PromisesTest {
     }
 
     @ParameterizedTest
-    @Timeout(60)
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     @ValueSource(strings = {"vdi", "vmdk"})
     void onlyGrowingWritesWaitForAGrowingWrite(String extension) throws Exception {
         CompletableFuture<Void> stuck = new CompletableFuture<>();

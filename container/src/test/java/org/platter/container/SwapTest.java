@@ -95,7 +95,7 @@ class SwapTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void aLayerDrainsWhileARequestIsUnderWay() throws Exception {
         CompletableFuture<Void> stuck = new CompletableFuture<>();
         CompletableFuture<Void> on = new CompletableFuture<>();
