@@ -215,6 +215,7 @@ final class FakeTarget implements AutoCloseable {
         int expCmdSn = firstSn;
         Map<String, String> theirs = new HashMap<>();
         boolean fullFeature;
+        private volatile boolean gone;
 
         private final class Write {
             final Message command;
@@ -237,6 +238,7 @@ final class FakeTarget implements AutoCloseable {
         }
 
         void hangUp() {
+            gone = true;
             try {
                 socket.close();
             } catch (IOException e) {
@@ -248,6 +250,9 @@ final class FakeTarget implements AutoCloseable {
             try {
                 while (true) {
                     Message message = read();
+                    if (gone) {
+                        return; // came in while the connection was being closed
+                    }
                     received.add(message);
                     if (fullFeature && (message.header[0] & 0x40) == 0 && message.opcode() != 5) {
                         expCmdSn = message.i32(24) + 1;
