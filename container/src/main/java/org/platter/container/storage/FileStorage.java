@@ -108,7 +108,7 @@ final class FileStorage implements Storage {
     }
 
     private void put(ByteBuffer src, long position) throws IOException {
-        boolean large = src.remaining() >= PIECE;
+        boolean large = src.remaining() >= PIECE && !file.device();
         if (large) {
             file.largeWrites().lock();
         }

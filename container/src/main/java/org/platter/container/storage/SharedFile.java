@@ -58,7 +58,7 @@ final class SharedFile {
     }
 
     /**
-     * Held during a large write. Linux lets one thread at a time write to a file, and those that wait for it keep their
+     * Held during a large write or copy. Linux lets one thread at a time write to a file, and those that wait for it keep their
      * processors busy; here they sleep.
      */
     ReentrantLock largeWrites() {
