@@ -62,7 +62,9 @@ public final class IscsiBench {
 
     private void run(int depth, long count) throws Exception {
         ByteBuffer[] buffers = new ByteBuffer[depth];
-        Arrays.setAll(buffers, i -> ByteBuffer.allocateDirect(size));
+        // what is read is not looked at, and goes to one place: iscsi-perf does not keep it either
+        ByteBuffer one = ByteBuffer.allocateDirect(size);
+        Arrays.setAll(buffers, i -> write ? ByteBuffer.allocateDirect(size) : one.duplicate());
         long cpu = processor();
         long start = System.nanoTime();
         left = count;
