@@ -184,11 +184,11 @@ class ChainRulesTest {
         assertEquals(0, disk.check(disk.last()).join().errors());
     }
 
-    interface Call {
+    private interface Call {
         void run() throws DiskException;
     }
 
-    static void quietly(Call call) {
+    private static void quietly(Call call) {
         try {
             call.run();
         } catch (DiskException e) {

@@ -279,33 +279,24 @@ class PromisesTest {
     @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     @ValueSource(strings = {"vdi", "vmdk"})
     void onlyGrowingWritesWaitForAGrowingWrite(String extension) throws Exception {
-        CompletableFuture<Void> stuck = new CompletableFuture<>();
-        CompletableFuture<Void> on = new CompletableFuture<>();
-        ThreadLocal<Boolean> grows = ThreadLocal.withInitial(() -> false);
-        MemoryProvider slow = new MemoryProvider(storage -> new WatchedStorage(storage, () -> {
-            if (grows.get()) {
-                stuck.complete(null);
-                on.join();
-            }
-        }));
-        try (TestPlatform other = TestPlatform.withFileFormats(slow);
+        HeldRequest held = new HeldRequest();
+        try (TestPlatform other = TestPlatform.withFileFormats(held.files());
                 VirtualDisk disk = other.manager().newDisk()) {
             disk.create(CreateRequest.of(uri("a." + extension))
                     .withSize(8 * SIZE)
                     .withOpenFlags(Set.of(OpenFlag.ASYNC_IO)));
             write(disk, 1);
-            CompletableFuture<Void> growth = CompletableFuture.runAsync(() -> {
-                grows.set(true);
-                ChainRulesTest.quietly(() -> write(disk, 2, 4 * SIZE));
+            CompletableFuture<Void> growth = held.start(() -> {
+                write(disk, 2, 4 * SIZE);
+                return null;
             });
-            stuck.get(1, TimeUnit.MINUTES);
             write(disk, 3);
             assertArrayEquals(RawDiskTest.random(3, 4096), RawDiskTest.read(disk, 8192, 4096));
             disk.writeAsync(List.of(ByteBuffer.wrap(RawDiskTest.random(4, 4096))), 8192)
                     .get(1, TimeUnit.MINUTES);
             assertArrayEquals(RawDiskTest.random(4, 4096), RawDiskTest.read(disk, 8192, 4096));
             assertFalse(growth.isDone());
-            on.complete(null);
+            held.letGo();
             growth.get(1, TimeUnit.MINUTES);
             assertArrayEquals(RawDiskTest.random(2, 4096), RawDiskTest.read(disk, 4 * SIZE, 4096));
         }

@@ -97,45 +97,25 @@ class SwapTest {
     @Test
     @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void aLayerDrainsWhileARequestIsUnderWay() throws Exception {
-        CompletableFuture<Void> stuck = new CompletableFuture<>();
-        CompletableFuture<Void> on = new CompletableFuture<>();
-        ThreadLocal<Boolean> slow = ThreadLocal.withInitial(() -> false);
-        MemoryProvider slowFiles = new MemoryProvider(storage -> new WatchedStorage(storage, () -> {
-            if (slow.get()) {
-                stuck.complete(null);
-                on.join();
-            }
-        }));
-        try (TestPlatform other = new TestPlatform().with("mem", slowFiles);
+        HeldRequest held = new HeldRequest();
+        try (TestPlatform other = new TestPlatform().with("mem", held.files());
                 VirtualDisk disk = other.manager().newDisk()) {
             other.registry().add(vdi);
             disk.create(CreateRequest.of(MemoryProvider.uri("a.vdi")).withSize(SIZE));
             disk.write(ByteBuffer.allocate(512).put(0, (byte) 1), 0);
-            CompletableFuture<byte[]> request = CompletableFuture.supplyAsync(() -> {
-                slow.set(true);
-                return read(disk);
-            });
-            stuck.get(1, TimeUnit.MINUTES);
+            CompletableFuture<byte[]> request = held.start(() -> RawDiskTest.read(disk, 0, 512));
             CompletableFuture<Void> leaving =
                     CompletableFuture.runAsync(() -> other.registry().remove(vdi));
             while (disk.last().state() != Layer.State.DRAINING) {
                 Thread.sleep(1);
             }
             assertFalse(leaving.isDone());
-            on.complete(null);
+            held.letGo();
             assertEquals(1, request.get(1, TimeUnit.MINUTES)[0]);
             leaving.get(1, TimeUnit.MINUTES);
             assertEquals(Layer.State.SUSPENDED, disk.last().state());
             other.registry().add(TestPlatform.format(new VdiBackend(), "1.0.0"));
             assertEquals(Layer.State.OPEN, disk.last().state());
-        }
-    }
-
-    private static byte[] read(VirtualDisk disk) {
-        try {
-            return RawDiskTest.read(disk, 0, 512);
-        } catch (DiskException e) {
-            throw new CompletionException(e);
         }
     }
 
