@@ -85,11 +85,8 @@ public final class Jobs implements AutoCloseable {
         Runnable attempt = () -> {
             try {
                 work.run(steps);
-            } catch (IOException e) {
-                first.compareAndSet(null, e);
-                onFailure.run();
-            } catch (RuntimeException e) {
-                first.compareAndSet(null, new IOException(e.toString(), e));
+            } catch (IOException | RuntimeException e) {
+                first.compareAndSet(null, e instanceof IOException known ? known : new IOException(e.toString(), e));
                 onFailure.run();
             }
         };

@@ -14,14 +14,13 @@ import org.platter.storage.Storage;
 
 /**
  * A regular file or block device, by one of its names. All storages of one file share its channel. Safe for use by many
- * threads; transfers take no lock, except that those which may grow the file keep resizing out. A thread may be
- * interrupted at any time: the transfer is completed all the same and the interrupt kept.
+ * threads; transfers take no lock, except that large changes of a file take turns, and those which may grow it keep
+ * resizing out. A thread may be interrupted at any time: the transfer is completed all the same and the interrupt kept.
  */
 final class FileStorage implements Storage {
     /**
-     * Larger transfers are done in pieces. Linux takes the memory for a write in blocks of up to the write's size, and
-     * the large ones cost several times as much per byte on virtual machines. Java keeps a direct buffer a thread as
-     * large as its largest transfer of a heap buffer.
+     * Larger transfers are done in pieces, which are as fast: Java keeps a direct buffer a thread as large as its largest
+     * transfer of a heap buffer. From here on writes are large.
      */
     private static final int PIECE = 128 << 10;
 
