@@ -3,10 +3,13 @@ package org.platter.dist;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The framework's bundle cache: a folder of this process alone. Two processes on one cache disturb each other, and a
@@ -15,6 +18,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 final class Cache {
     private static final int ATTEMPTS = 100;
 
+    /** Linux' file system in memory: behind a large copy, deleting files of a disk waits for the disk's journal. */
+    private static final Path MEMORY = Path.of("/dev/shm");
+
     private final Path folder;
 
     private Cache(Path folder) {
@@ -22,7 +28,7 @@ final class Cache {
     }
 
     static Cache create() throws IOException {
-        Path parent = Path.of(System.getProperty("java.io.tmpdir"));
+        Path parent = parent(Path.of(System.getProperty("java.io.tmpdir")));
         // Files.createTempDirectory would start up a secure random generator; creating is exclusive and private already
         String prefix = "platter-" + ProcessHandle.current().pid() + "-";
         for (int attempt = 0; ; attempt++) {
@@ -34,6 +40,22 @@ final class Cache {
                     throw e;
                 }
             }
+        }
+    }
+
+    /** In memory, unless somebody named a folder for temporary files or a bundle's native code could not be run there. */
+    private static Path parent(Path temporary) {
+        boolean named = !temporary.equals(Path.of("/tmp"));
+        return named || !Files.isWritable(MEMORY) || !executable(MEMORY) ? temporary : MEMORY;
+    }
+
+    private static boolean executable(Path place) {
+        try (Stream<String> mounts = Files.lines(Path.of("/proc/self/mounts"))) {
+            return mounts.map(line -> line.split(" ")) // device, place, type, options, …
+                    .anyMatch(mount -> mount[1].equals(place.toString())
+                            && !List.of(mount[3].split(",")).contains("noexec"));
+        } catch (IOException | UncheckedIOException e) {
+            return false;
         }
     }
 

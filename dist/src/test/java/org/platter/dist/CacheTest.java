@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.platter.dist;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -20,6 +21,18 @@ class CacheTest {
         one.delete();
         other.delete();
         assertFalse(Files.exists(one.folder()));
+    }
+
+    @Test
+    void aFolderNamedForTemporaryFilesIsUsed(@TempDir Path named) throws IOException {
+        String before = System.setProperty("java.io.tmpdir", named.toString());
+        try {
+            Cache cache = Cache.create();
+            assertEquals(named, cache.folder().getParent());
+            cache.delete();
+        } finally {
+            System.setProperty("java.io.tmpdir", before);
+        }
     }
 
     @Test

@@ -198,6 +198,7 @@ final class Copy {
         private final long length;
         private final Steps steps;
         private long at; // guarded by this
+        private long dataEnd; // guarded by this: what lies between here and there holds data
         private long number; // guarded by this
 
         Plan(int window, long length, Steps steps) {
@@ -209,14 +210,15 @@ final class Copy {
         synchronized Window next() throws IOException {
             steps.check();
             long from = at;
-            boolean found = false;
-            while (at < length && !found) {
+            while (at < length && at >= dataEnd) {
                 Run run = look(at, length - at);
-                found = run instanceof Run.Data;
-                at = found ? at : run.end();
+                if (run instanceof Run.Data) {
+                    dataEnd = run.end();
+                } else {
+                    at = run.end();
+                }
             }
-            if (!found) {
-                at = length;
+            if (at >= length) {
                 steps.advance(length - from);
                 return null;
             }

@@ -18,11 +18,11 @@ import org.platter.storage.Storage;
  * resizing out. A thread may be interrupted at any time: the transfer is completed all the same and the interrupt kept.
  */
 final class FileStorage implements Storage {
-    /**
-     * Larger transfers are done in pieces, which are as fast: Java keeps a direct buffer a thread as large as its largest
-     * transfer of a heap buffer. From here on writes are large.
-     */
-    private static final int PIECE = 128 << 10;
+    /** Transfers of heap buffers are done in such pieces: Java keeps a direct buffer as large as the largest for each thread. */
+    private static final int HEAP_PIECE = 128 << 10;
+
+    /** From here on writes take turns; one call for all of it, because the host then finds its memory in large pieces. */
+    private static final int LARGE_WRITE = 128 << 10;
 
     /** From here on asking the host to copy pays; below, it is not worth loading JNA for. */
     private static final long SMALLEST_HOST_COPY = 1 << 20;
@@ -107,7 +107,7 @@ final class FileStorage implements Storage {
     }
 
     private void put(ByteBuffer src, long position) throws IOException {
-        boolean large = src.remaining() >= PIECE && !file.device();
+        boolean large = src.remaining() >= LARGE_WRITE && !file.device();
         if (large) {
             file.largeWrites().lock();
         }
@@ -126,9 +126,10 @@ final class FileStorage implements Storage {
         boolean interrupted = Thread.interrupted();
         int start = buffer.position();
         int limit = buffer.limit();
+        int piece = buffer.isDirect() ? Integer.MAX_VALUE : HEAP_PIECE;
         try {
             while (buffer.position() < limit) {
-                buffer.limit((int) Math.min(limit, (long) buffer.position() + PIECE));
+                buffer.limit((int) Math.min(limit, (long) buffer.position() + piece));
                 FileChannel channel = channel();
                 try {
                     if (way.of(channel, buffer, position + buffer.position() - start) < 0) {
@@ -321,11 +322,13 @@ final class FileStorage implements Storage {
     private boolean reserve(long position, long length) throws IOException {
         long reached = 0;
         file.growth().beginWrite();
+        file.largeWrites().lock();
         try {
             boolean reserved = file.descriptors().reserve(path, position, length);
             reached = reserved ? position + length : 0;
             return reserved;
         } finally {
+            file.largeWrites().unlock();
             file.growth().endWrite(reached);
         }
     }

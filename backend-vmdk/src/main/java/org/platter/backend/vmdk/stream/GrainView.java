@@ -159,10 +159,9 @@ class GrainView implements Storage {
         throw refusal();
     }
 
+    /** How much room grains need is known once they are packed. */
     @Override
-    public void preallocate(long position, long length) throws IOException {
-        throw refusal();
-    }
+    public void preallocate(long position, long length) {}
 
     private static IOException refusal() {
         return Bad.readOnly("VMDK stream: is written once, from front to end, and then only read");
