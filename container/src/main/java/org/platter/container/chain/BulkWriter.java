@@ -9,7 +9,6 @@ import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 import org.platter.format.ImageInfo;
 import org.platter.format.Run;
-import org.platter.storage.Storage;
 
 /**
  * Fills a new base image, which reads as zeroes, from many threads: zeroes are left out, storage is reserved in
@@ -18,9 +17,6 @@ import org.platter.storage.Storage;
 public final class BulkWriter {
     private static final int UNIT = 4096;
     private static final int MOST_BLOCK = 16 << 20;
-
-    /** From here on space is reserved before a transfer: the host finds room for all of it at once, not block by block. */
-    private static final int RESERVED = 256 << 10;
 
     private final ChainLayer layer;
     private final RangeLocks locks;
@@ -157,7 +153,7 @@ public final class BulkWriter {
     private static void store(ByteBuffer bytes, long offset, long length, Run.Data room) throws IOException {
         int from = bytes.position() + (int) (room.offset() - offset);
         int count = (int) Math.min(room.length(), offset + length - room.offset());
-        write(bytes.slice(from, count), room.storage(), room.position());
+        room.storage().write(bytes.slice(from, count), room.position());
         if (count < room.length()) {
             room.storage().zero(room.position() + count, room.length() - count);
         }
@@ -177,16 +173,9 @@ public final class BulkWriter {
                 end = Math.min(to, end + UNIT);
             }
             if (end > data) {
-                write(bytes.slice(data, end - data), room.storage(), room.position() + (data - from));
+                room.storage().write(bytes.slice(data, end - data), room.position() + (data - from));
             }
             at = end;
         }
-    }
-
-    private static void write(ByteBuffer bytes, Storage storage, long position) throws IOException {
-        if (bytes.remaining() >= RESERVED) {
-            storage.preallocate(position, bytes.remaining());
-        }
-        storage.write(bytes, position);
     }
 }

@@ -24,6 +24,9 @@ final class FileStorage implements Storage {
     /** From here on writes take turns; one call for all of it, because the host then finds its memory in large pieces. */
     private static final int LARGE_WRITE = 128 << 10;
 
+    /** From here on space is reserved before a write: the host finds room for all of it at once, not block by block. */
+    private static final int RESERVED = 256 << 10;
+
     /** From here on asking the host to copy pays; below, it is not worth loading JNA for. */
     private static final long SMALLEST_HOST_COPY = 1 << 20;
 
@@ -112,6 +115,9 @@ final class FileStorage implements Storage {
             file.largeWrites().lock();
         }
         try {
+            if (large && src.remaining() >= RESERVED) {
+                file.descriptors().reserveOnly(path, position, src.remaining());
+            }
             transfer(FileChannel::write, src, position);
         } catch (IOException e) {
             throw HostFailure.of(path, "write", e);

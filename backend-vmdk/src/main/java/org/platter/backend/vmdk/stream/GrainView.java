@@ -159,9 +159,10 @@ class GrainView implements Storage {
         throw refusal();
     }
 
-    /** How much room grains need is known once they are packed. */
     @Override
-    public void preallocate(long position, long length) {}
+    public void preallocate(long position, long length) throws IOException {
+        throw refusal();
+    }
 
     private static IOException refusal() {
         return Bad.readOnly("VMDK stream: is written once, from front to end, and then only read");
