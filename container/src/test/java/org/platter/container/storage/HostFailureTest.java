@@ -83,6 +83,7 @@ class HostFailureTest {
                 Host.fails(ErrorCode.DISK_FULL, () -> storage.write(ByteBuffer.allocate(1 << 20), 500_000));
                 Host.fails(ErrorCode.DISK_FULL, () -> storage.write(ByteBuffer.allocateDirect(1 << 20), 500_000));
                 Host.fails(ErrorCode.DISK_FULL, () -> storage.preallocate(0, 2 << 20));
+                storage.write(ByteBuffer.allocate(200_000), 500_000); // what failed took no room
                 Host.fails(ErrorCode.DISK_FULL, () -> storage.transferTo(0, 450_000, storage, 700_000));
                 assertEquals(
                         ByteBuffer.wrap(StorageProviderContract.random(500_000)),
