@@ -72,7 +72,7 @@ public interface Storage extends Closeable {
 
     /**
      * Reserves host space for the range where the host can, and grows the storage to its end. What the range reads as
-     * does not change.
+     * does not change. This default must not run beside writes that grow the storage; one that is to allow that overrides it.
      */
     default void preallocate(long position, long length) throws IOException {
         if (position + length > size()) {

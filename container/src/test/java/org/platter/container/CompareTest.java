@@ -11,7 +11,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.platter.backend.raw.RawBackend;
-import org.platter.disk.CreateRequest;
 import org.platter.disk.VirtualDisk;
 import org.platter.error.DiskException;
 
@@ -28,8 +27,8 @@ class CompareTest {
 
     @BeforeEach
     void fill() throws DiskException {
-        one = created("one.img", SIZE);
-        other = created("other.img", LONGER);
+        one = platform.raw("one.img", SIZE);
+        other = platform.raw("other.img", LONGER);
         for (VirtualDisk disk : new VirtualDisk[] {one, other}) {
             disk.write(ByteBuffer.wrap(RawDiskTest.random(1, 2 * MIB + 512)), 0);
             disk.write(ByteBuffer.wrap(RawDiskTest.random(2, 2 * MIB)), SIZE - 2 * MIB);
@@ -42,12 +41,6 @@ class CompareTest {
         one.close();
         other.close();
         platform.close();
-    }
-
-    private VirtualDisk created(String name, long size) throws DiskException {
-        VirtualDisk disk = platform.manager().newDisk();
-        disk.create(CreateRequest.of(MemoryProvider.uri(name)).withFormat("RAW").withSize(size));
-        return disk;
     }
 
     @Test

@@ -31,12 +31,6 @@ class RawDiskTest {
         platform.close();
     }
 
-    private VirtualDisk created(String name, long size) throws DiskException {
-        VirtualDisk disk = platform.manager().newDisk();
-        disk.create(CreateRequest.of(MemoryProvider.uri(name)).withFormat("RAW").withSize(size));
-        return disk;
-    }
-
     static byte[] random(int seed, int length) {
         byte[] bytes = new byte[length];
         new Random(seed).nextBytes(bytes);
@@ -51,7 +45,7 @@ class RawDiskTest {
 
     @Test
     void readsBackWhatWasWritten() throws Exception {
-        try (VirtualDisk disk = created("a.img", 8 << 20)) {
+        try (VirtualDisk disk = platform.raw("a.img", 8 << 20)) {
             byte[] data = random(1, 5 << 20);
             disk.write(ByteBuffer.wrap(data), 512);
             disk.flush();
@@ -62,7 +56,7 @@ class RawDiskTest {
 
     @Test
     void refusesRangesOutsideTheDiskByName() throws Exception {
-        try (VirtualDisk disk = created("a.img", 1 << 20)) {
+        try (VirtualDisk disk = platform.raw("a.img", 1 << 20)) {
             assertThrows(IllegalArgumentException.class, () -> disk.read(ByteBuffer.allocate(512), 1 << 20));
             assertThrows(
                     IllegalArgumentException.class, () -> disk.read(ByteBuffer.allocate(512), Long.MAX_VALUE - 511));
@@ -89,7 +83,7 @@ class RawDiskTest {
 
     @Test
     void copiesOnlyDataAndComparesEqual() throws Exception {
-        try (VirtualDisk source = created("a.img", 64 << 20);
+        try (VirtualDisk source = platform.raw("a.img", 64 << 20);
                 VirtualDisk target = platform.manager().newDisk()) {
             source.write(ByteBuffer.wrap(random(1, 1 << 20)), 10 << 20);
             source.write(ByteBuffer.wrap(random(2, 4096)), (64 << 20) - 4096);
@@ -107,7 +101,7 @@ class RawDiskTest {
 
     @Test
     void secondWriterFallsBackToReading() throws Exception {
-        try (VirtualDisk disk = created("a.img", 1 << 20);
+        try (VirtualDisk disk = platform.raw("a.img", 1 << 20);
                 VirtualDisk other = platform.manager().newDisk()) {
             other.open(OpenRequest.of(MemoryProvider.uri("a.img")));
             assertTrue(other.readOnly());
@@ -118,8 +112,8 @@ class RawDiskTest {
 
     @Test
     void fixedImagesDoNotStandOnOthers() throws Exception {
-        created("a.img", 1 << 20).close();
-        try (VirtualDisk disk = created("b.img", 1 << 20)) {
+        platform.raw("a.img", 1 << 20).close();
+        try (VirtualDisk disk = platform.raw("b.img", 1 << 20)) {
             DiskException e =
                     assertThrows(DiskException.class, () -> disk.open(OpenRequest.of(MemoryProvider.uri("a.img"))));
             assertEquals(ErrorCode.BAD_TYPE, e.code());

@@ -8,7 +8,10 @@ import org.platter.backend.vdi.VdiBackend;
 import org.platter.backend.vhd.VhdBackend;
 import org.platter.backend.vmdk.VmdkBackend;
 import org.platter.container.chain.Format;
+import org.platter.disk.CreateRequest;
 import org.platter.disk.DiskManager;
+import org.platter.disk.VirtualDisk;
+import org.platter.error.DiskException;
 import org.platter.format.DiskFormat;
 import org.platter.format.FormatBackend;
 import org.platter.storage.StorageProvider;
@@ -50,6 +53,13 @@ final class TestPlatform implements AutoCloseable {
     TestPlatform with(String scheme, StorageProvider provider) {
         registry.addStorage(scheme, provider);
         return this;
+    }
+
+    /** A new disk of one raw image in memory. */
+    VirtualDisk raw(String name, long size) throws DiskException {
+        VirtualDisk disk = manager.newDisk();
+        disk.create(CreateRequest.of(MemoryProvider.uri(name)).withFormat("RAW").withSize(size));
+        return disk;
     }
 
     FormatRegistry registry() {

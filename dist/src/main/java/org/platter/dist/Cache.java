@@ -21,6 +21,9 @@ final class Cache {
     /** Linux' file system in memory: behind a large copy, deleting files of a disk waits for the disk's journal. */
     private static final Path MEMORY = Path.of("/dev/shm");
 
+    /** Room that a cache may need there, in bytes; containers often have little, shared with others. */
+    private static final long ROOM = 16 << 20;
+
     private final Path folder;
 
     private Cache(Path folder) {
@@ -43,10 +46,11 @@ final class Cache {
         }
     }
 
-    /** In memory, unless somebody named a folder for temporary files or a bundle's native code could not be run there. */
+    /** In memory, unless somebody named a folder for temporary files, or room or the right to run native code is missing. */
     private static Path parent(Path temporary) {
         boolean named = !temporary.equals(Path.of("/tmp"));
-        return named || !Files.isWritable(MEMORY) || !executable(MEMORY) ? temporary : MEMORY;
+        boolean usable = Files.isWritable(MEMORY) && MEMORY.toFile().getUsableSpace() >= ROOM && executable(MEMORY);
+        return usable && !named ? MEMORY : temporary;
     }
 
     private static boolean executable(Path place) {

@@ -51,6 +51,18 @@ public record View(ChainLayer[] layers, int top, int bottom) {
         return withoutHoles(find(offset, length));
     }
 
+    /** The first run from {@code from} on that holds data, up to its next hole; null if there is none before {@code end}. */
+    public Run nextData(long from, long end) throws IOException {
+        for (long at = from; at < end; ) {
+            Run run = sparse(at, end - at);
+            if (run instanceof Run.Data) {
+                return run;
+            }
+            at = run.end();
+        }
+        return null;
+    }
+
     static Run withoutHoles(Run run) throws IOException {
         if (!(run instanceof Run.Data data)) {
             return run;

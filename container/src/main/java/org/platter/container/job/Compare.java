@@ -121,23 +121,14 @@ final class Compare {
         /** The first offset from {@code at} on that may hold data; asked for in ascending order. */
         long data(long at) throws IOException {
             if (at >= dataTo) {
-                chain.reading(() -> find(chain.view(), at));
+                chain.reading(() -> keep(chain.view().nextData(at, size)));
             }
             return Math.max(at, dataFrom);
         }
 
-        private void find(View view, long from) throws IOException {
-            for (long at = from; at < size; ) {
-                Run run = view.sparse(at, size - at);
-                if (run instanceof Run.Data) {
-                    dataFrom = run.offset();
-                    dataTo = run.end();
-                    return;
-                }
-                at = run.end();
-            }
-            dataFrom = Long.MAX_VALUE;
-            dataTo = Long.MAX_VALUE;
+        private void keep(Run found) {
+            dataFrom = found == null ? Long.MAX_VALUE : found.offset();
+            dataTo = found == null ? Long.MAX_VALUE : found.end();
         }
 
         /** Fills the buffer; zeroes come behind the disk's end. */

@@ -12,7 +12,6 @@ import org.platter.config.Config;
 import org.platter.container.chain.Chain;
 import org.platter.container.chain.Format;
 import org.platter.container.chain.Formats;
-import org.platter.container.chain.View;
 import org.platter.disk.CreateRequest;
 import org.platter.disk.Measure;
 import org.platter.error.DiskException;
@@ -83,7 +82,8 @@ final class Measuring {
         for (long at = 0; at < size; ) {
             long from = at;
             Run[] found = new Run[1];
-            source.reading(() -> found[0] = data(source, from, size));
+            source.reading(() -> found[0] =
+                    source.view().nextData(from, Math.min(size, source.last().size())));
             if (found[0] == null) {
                 steps.advance(size - at);
                 break;
@@ -106,19 +106,6 @@ final class Measuring {
             at = end;
         }
         return used;
-    }
-
-    private static Run data(Chain source, long from, long size) throws IOException {
-        View view = source.view();
-        long end = Math.min(size, source.last().size());
-        for (long at = from; at < end; ) {
-            Run run = view.sparse(at, end - at);
-            if (run instanceof Run.Data) {
-                return run;
-            }
-            at = run.end();
-        }
-        return null;
     }
 
     /** Storages that exist only as long as the measure takes. */

@@ -101,18 +101,9 @@ final class Descriptors {
         return allocate(path, NativeFile.PUNCH_HOLE | NativeFile.KEEP_SIZE, position, length) == 0;
     }
 
-    /** Reserves space and grows the file to the end of the range; false if the host cannot. */
-    boolean reserve(Path path, long position, long length) throws DiskException {
-        return reserve(path, 0, position, length);
-    }
-
-    /** The same for a range that is about to be written: the size stays. */
-    boolean reserveOnly(Path path, long position, long length) throws DiskException {
-        return reserve(path, NativeFile.KEEP_SIZE, position, length);
-    }
-
-    private boolean reserve(Path path, int mode, long position, long length) throws DiskException {
-        int error = allocate(path, mode, position, length);
+    /** Reserves space; {@code grow} takes the file to the end of the range, else its size stays. False if the host cannot. */
+    boolean reserve(Path path, long position, long length, boolean grow) throws DiskException {
+        int error = allocate(path, grow ? 0 : NativeFile.KEEP_SIZE, position, length);
         if (error == NativeFile.ENOSPC || error == NativeFile.EDQUOT || error == NativeFile.EFBIG) {
             throw new DiskException(
                     ErrorCode.DISK_FULL,

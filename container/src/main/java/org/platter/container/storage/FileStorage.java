@@ -116,7 +116,7 @@ final class FileStorage implements Storage {
         }
         try {
             if (large && src.remaining() >= RESERVED) {
-                file.descriptors().reserveOnly(path, position, src.remaining());
+                file.descriptors().reserve(path, position, src.remaining(), false);
             }
             transfer(FileChannel::write, src, position);
         } catch (IOException e) {
@@ -318,9 +318,7 @@ final class FileStorage implements Storage {
         long end = position + length;
         if (file.device()) {
             requireInside(position, length);
-        } else if (length > 0 && reserve(position, length)) {
-            return;
-        } else if (end > size()) {
+        } else if (!(length > 0 && reserve(position, length)) && end > size()) {
             changeSize(end, false);
         }
     }
@@ -330,9 +328,8 @@ final class FileStorage implements Storage {
         file.growth().beginWrite();
         file.largeWrites().lock();
         try {
-            boolean reserved = file.descriptors().reserve(path, position, length);
-            reached = reserved ? position + length : 0;
-            return reserved;
+            reached = file.descriptors().reserve(path, position, length, true) ? position + length : 0;
+            return reached > 0;
         } finally {
             file.largeWrites().unlock();
             file.growth().endWrite(reached);
