@@ -15,6 +15,7 @@ import org.platter.format.ImageInfo;
 import org.platter.format.ImageSpec;
 import org.platter.format.ParentLink;
 import org.platter.format.Run;
+import org.platter.storage.ReadOnlyStorage;
 import org.platter.storage.Storage;
 
 /**
@@ -53,7 +54,10 @@ final class VdiImage implements Image {
         this.storage = storage;
         this.writable = writable;
         this.space = space;
-        frozen = new FrozenStorage(storage);
+        frozen = new ReadOnlyStorage(
+                storage,
+                ErrorCode.READ_ONLY,
+                storage.location() + ": the image must not be changed before it is repaired");
         commit = new VdiCommit(storage, header);
         fileEnd = storage.size();
         info = VdiFacts.of(header, physical, logical);

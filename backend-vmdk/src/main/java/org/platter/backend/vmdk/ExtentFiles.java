@@ -16,7 +16,6 @@ import org.platter.backend.vmdk.extent.FlatExtent;
 import org.platter.backend.vmdk.extent.HiddenExtent;
 import org.platter.backend.vmdk.extent.PinnedExtent;
 import org.platter.backend.vmdk.extent.ReadOnlyExtent;
-import org.platter.backend.vmdk.extent.RefusingStorage;
 import org.platter.backend.vmdk.extent.Sectors;
 import org.platter.backend.vmdk.extent.ZeroExtent;
 import org.platter.backend.vmdk.layout.HostedHeader;
@@ -26,6 +25,7 @@ import org.platter.backend.vmdk.stream.StreamExtent;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 import org.platter.format.ImageContext;
+import org.platter.storage.ReadOnlyStorage;
 import org.platter.storage.Storage;
 
 /** Opens the extents that a descriptor file names, and sees that no byte is in two of them. For one image. */
@@ -94,7 +94,7 @@ final class ExtentFiles {
                 : line.access() == Access.RW
                         ? "type " + line.type() + " can only be read"
                         : "access is " + line.access();
-        Storage view = new RefusingStorage(file, Bad.readOnly("VMDK extent: " + reason));
+        Storage view = new ReadOnlyStorage(file, ErrorCode.READ_ONLY, "VMDK extent: " + reason);
         return new ReadOnlyExtent(extent(view, line, false), reason);
     }
 

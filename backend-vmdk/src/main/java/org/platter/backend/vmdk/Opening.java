@@ -15,7 +15,6 @@ import org.platter.backend.vmdk.descriptor.ExtentLine.Access;
 import org.platter.backend.vmdk.extent.Bad;
 import org.platter.backend.vmdk.extent.Extent;
 import org.platter.backend.vmdk.extent.ReadOnlyExtent;
-import org.platter.backend.vmdk.extent.RefusingStorage;
 import org.platter.backend.vmdk.extent.Sectors;
 import org.platter.backend.vmdk.layout.CowdHeader;
 import org.platter.backend.vmdk.layout.HostedHeader;
@@ -24,8 +23,10 @@ import org.platter.backend.vmdk.meta.CreateType;
 import org.platter.backend.vmdk.sparse.SparseExtent;
 import org.platter.backend.vmdk.stream.StreamExtent;
 import org.platter.error.DiskException;
+import org.platter.error.ErrorCode;
 import org.platter.format.ImageContext;
 import org.platter.format.ImageFlag;
+import org.platter.storage.ReadOnlyStorage;
 import org.platter.storage.Storage;
 
 /** Opens images. For one image. */
@@ -148,7 +149,7 @@ final class Opening {
         if (refusal.isEmpty()) {
             return SparseExtent.hosted(storage, line.bytes(), context.writable());
         }
-        Storage view = new RefusingStorage(storage, Bad.readOnly("VMDK: " + refusal));
+        Storage view = new ReadOnlyStorage(storage, ErrorCode.READ_ONLY, "VMDK: " + refusal);
         return new ReadOnlyExtent(SparseExtent.hosted(view, line.bytes(), false), refusal);
     }
 

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.util.function.Supplier;
 import org.platter.backend.vmdk.extent.Bad;
 import org.platter.backend.vmdk.extent.Extent;
-import org.platter.backend.vmdk.extent.RefusingStorage;
 import org.platter.backend.vmdk.extent.Sectors;
 import org.platter.backend.vmdk.layout.Layout;
 import org.platter.backend.vmdk.table.GrainAllocator;
@@ -14,6 +13,7 @@ import org.platter.backend.vmdk.table.Space;
 import org.platter.error.DiskException;
 import org.platter.format.CheckReport;
 import org.platter.format.Run;
+import org.platter.storage.ReadOnlyStorage;
 import org.platter.storage.Storage;
 
 /**
@@ -88,7 +88,7 @@ public final class SparseExtent implements Extent {
         } catch (DiskException e) {
             damage = e;
         }
-        shown = damage == null ? storage : new RefusingStorage(storage, damage);
+        shown = damage == null ? storage : new ReadOnlyStorage(storage, damage.code(), damage.getMessage());
     }
 
     private void note(SparseScan.Fault fault, long index, Supplier<String> what) {

@@ -13,6 +13,7 @@ import org.platter.format.ImageAttributes;
 import org.platter.format.ImageInfo;
 import org.platter.format.ParentLink;
 import org.platter.format.Run;
+import org.platter.storage.ReadOnlyStorage;
 import org.platter.storage.Storage;
 
 /**
@@ -47,7 +48,10 @@ final class VhdImage implements Image {
         this.storage = storage;
         this.commit = commit;
         this.writable = writable;
-        frozen = new FrozenStorage(storage);
+        frozen = new ReadOnlyStorage(
+                storage,
+                ErrorCode.READ_ONLY,
+                storage.location() + ": a block that is not whole is not written in place");
     }
 
     /** The image in a file with this header, which has been judged. */

@@ -1,29 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.backend.vdi;
+package org.platter.storage;
 
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
-import org.platter.storage.Storage;
 
-/** A storage that can be read only, though the one below could be changed. */
-final class FrozenStorage implements Storage {
+/**
+ * A view of another storage that cannot be changed: every change fails with one reason. Formats show data through it that
+ * must not be overwritten in place, such as shared blocks, or a damaged image before its repair. Threading is that of the
+ * storage below, which stays open when the view is closed.
+ */
+public final class ReadOnlyStorage implements Storage {
     private final Storage below;
+    private final ErrorCode code;
+    private final String reason;
 
-    FrozenStorage(Storage below) {
+    /** Reads from {@code below}; changes fail with {@code code} and {@code reason}. */
+    public ReadOnlyStorage(Storage below, ErrorCode code, String reason) {
         this.below = below;
+        this.code = code;
+        this.reason = reason;
     }
 
-    @Override
-    public boolean readOnly() {
-        return true;
+    /** A new exception each time: one that is shared would show the first caller's stack to all. */
+    private DiskException refusal() {
+        return new DiskException(code, reason);
     }
 
     @Override
     public URI location() {
         return below.location();
+    }
+
+    @Override
+    public boolean readOnly() {
+        return true;
     }
 
     @Override
@@ -81,17 +94,10 @@ final class FrozenStorage implements Storage {
         throw refusal();
     }
 
+    /** Nothing can have been written through this. */
     @Override
-    public void flush() throws IOException {
-        below.flush();
-    }
+    public void flush() {}
 
-    /** The storage below belongs to the platform. */
     @Override
     public void close() {}
-
-    private DiskException refusal() {
-        return new DiskException(
-                ErrorCode.READ_ONLY, location() + ": the image must not be changed before it is repaired");
-    }
 }
