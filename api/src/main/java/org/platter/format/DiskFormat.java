@@ -36,6 +36,14 @@ public @interface DiskFormat {
     @Attribute("schemes")
     String[] schemes() default {};
 
+    /**
+     * What files of this format begin or end with, so that a catalogue knows one without loading the bundle. Each is
+     * {@code POSITION:HEX}: a byte position and the bytes there; a negative position counts from the end of the file.
+     * Bytes that a guest could not have put there by writing to a raw disk are not needed: who opens decides on trust.
+     */
+    @Attribute("signatures")
+    String[] signatures() default {};
+
     /** What the format can do; a single image may be able to do less, see {@link ImageInfo#capabilities()}. */
     org.platter.format.Capability[] capabilities();
 }

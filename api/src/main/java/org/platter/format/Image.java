@@ -68,13 +68,21 @@ public interface Image extends Closeable {
         throw new DiskException(ErrorCode.NOT_SUPPORTED, "this image cannot be resized");
     }
 
-    /** Compares all structures and reports every contradiction and leak. Changes nothing. */
-    default CheckReport check() throws IOException {
+    /**
+     * Compares all structures and reports every contradiction and leak. Changes nothing. Takes time and memory in
+     * proportion to what is in the files, whatever numbers they claim. Other calls may come in between where
+     * {@link Progress#advance} is called; what they change must not be reported as a fault.
+     */
+    default CheckReport check(Progress progress) throws IOException {
         throw new DiskException(ErrorCode.NOT_SUPPORTED, "this image cannot be checked");
     }
 
-    /** Mends what {@link #check} finds, losing no reachable data; gives the findings with what became of them. */
-    default CheckReport repair() throws IOException {
+    /**
+     * Mends what {@link #check} finds; gives the findings with what became of them. In {@link RepairMode#SAFE} what
+     * cannot be mended without a loss stays as it is, and its finding says what {@link RepairMode#LOSSY} would lose.
+     * Nobody else uses the image meanwhile.
+     */
+    default CheckReport repair(RepairMode mode, Progress progress) throws IOException {
         throw new DiskException(ErrorCode.NOT_SUPPORTED, "this image cannot be repaired");
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.platter.format;
 
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -21,6 +22,9 @@ import java.util.UUID;
  * @param comment text for people, may be empty
  * @param physical physical geometry, if stored
  * @param logical logical geometry, if stored
+ * @param notes what users should know of this image and would not expect, a sentence each; shown by tools
+ * @param parts the names of the image's other files as written in it, present or not, in order; empty for one file
+ * @param snapshots the snapshots stored inside the image, oldest first; empty where the format has none
  */
 public record ImageInfo(
         String version,
@@ -34,7 +38,10 @@ public record ImageInfo(
         Optional<ParentLink> parent,
         String comment,
         Optional<Geometry> physical,
-        Optional<Geometry> logical) {
+        Optional<Geometry> logical,
+        List<String> notes,
+        List<String> parts,
+        List<ImageSnapshot> snapshots) {
 
     /** Copies the sets and refuses null and negative sizes. */
     public ImageInfo {
@@ -51,6 +58,9 @@ public record ImageInfo(
         Objects.requireNonNull(comment);
         Objects.requireNonNull(physical);
         Objects.requireNonNull(logical);
+        notes = List.copyOf(notes);
+        parts = List.copyOf(parts);
+        snapshots = List.copyOf(snapshots);
     }
 
     /** An image about which nothing more is known than its version, sizes, variant and capabilities. */
@@ -68,7 +78,10 @@ public record ImageInfo(
                 Optional.empty(),
                 "",
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                List.of());
     }
 
     /** The same with another size. */
@@ -85,7 +98,10 @@ public record ImageInfo(
                 parent,
                 comment,
                 physical,
-                logical);
+                logical,
+                notes,
+                parts,
+                snapshots);
     }
 
     /** The same with the image's identities. */
@@ -102,7 +118,10 @@ public record ImageInfo(
                 parent,
                 comment,
                 physical,
-                logical);
+                logical,
+                notes,
+                parts,
+                snapshots);
     }
 
     /** The same with this parent link, or none; the flag {@code DIFF} follows. */
@@ -125,7 +144,10 @@ public record ImageInfo(
                 link,
                 comment,
                 physical,
-                logical);
+                logical,
+                notes,
+                parts,
+                snapshots);
     }
 
     /** The same with this comment. */
@@ -142,7 +164,10 @@ public record ImageInfo(
                 parent,
                 text,
                 physical,
-                logical);
+                logical,
+                notes,
+                parts,
+                snapshots);
     }
 
     /** The same with these geometries. */
@@ -159,7 +184,70 @@ public record ImageInfo(
                 parent,
                 comment,
                 newPhysical,
-                newLogical);
+                newLogical,
+                notes,
+                parts,
+                snapshots);
+    }
+
+    /** The same with these notes. */
+    public ImageInfo withNotes(List<String> texts) {
+        return new ImageInfo(
+                version,
+                size,
+                blockSize,
+                flags,
+                capabilities,
+                uuid,
+                modificationUuid,
+                contentId,
+                parent,
+                comment,
+                physical,
+                logical,
+                texts,
+                parts,
+                snapshots);
+    }
+
+    /** The same with these other files. */
+    public ImageInfo withParts(List<String> names) {
+        return new ImageInfo(
+                version,
+                size,
+                blockSize,
+                flags,
+                capabilities,
+                uuid,
+                modificationUuid,
+                contentId,
+                parent,
+                comment,
+                physical,
+                logical,
+                notes,
+                names,
+                snapshots);
+    }
+
+    /** The same with these snapshots inside. */
+    public ImageInfo withSnapshots(List<ImageSnapshot> stored) {
+        return new ImageInfo(
+                version,
+                size,
+                blockSize,
+                flags,
+                capabilities,
+                uuid,
+                modificationUuid,
+                contentId,
+                parent,
+                comment,
+                physical,
+                logical,
+                notes,
+                parts,
+                stored);
     }
 
     /** True if the image is of this kind. */

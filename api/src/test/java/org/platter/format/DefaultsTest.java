@@ -47,8 +47,8 @@ class DefaultsTest {
         notSupported(() -> image.remap(new Run.Zero(0, 512)));
         notSupported(() -> image.update(ImageAttributes.NONE));
         notSupported(() -> image.resize(1024));
-        notSupported(image::check);
-        notSupported(image::repair);
+        notSupported(() -> image.check(Progress.NONE));
+        notSupported(() -> image.repair(RepairMode.SAFE, Progress.NONE));
         image.flush();
     }
 

@@ -17,6 +17,8 @@ import org.platter.error.DiskException;
 import org.platter.format.Capability;
 import org.platter.format.CheckReport;
 import org.platter.format.ImageAttributes;
+import org.platter.format.Progress;
+import org.platter.format.RepairMode;
 import org.platter.testkit.RecordingStorage.Call;
 import org.platter.testkit.RecordingStorage.Kind;
 import org.platter.testkit.RecordingStorage.Log;
@@ -83,7 +85,7 @@ abstract class DamageContract extends DurabilityContract {
             image.driver().allData();
             mapAll(image);
             if (image.info().can(Capability.CHECK)) {
-                image.image().check();
+                image.image().check(Progress.NONE);
             }
         }
         List<Place> places = new ArrayList<>();
@@ -177,7 +179,7 @@ abstract class DamageContract extends DurabilityContract {
                 attempt(() -> image.driver().read(offset, 512));
             }
             if (image.info().can(Capability.CHECK)) {
-                attempt(() -> image.image().check());
+                attempt(() -> image.image().check(Progress.NONE));
             }
         }
     }
@@ -203,10 +205,10 @@ abstract class DamageContract extends DurabilityContract {
             if (!image.info().can(Capability.REPAIR)) {
                 return;
             }
-            CheckReport repaired = image.image().repair();
+            CheckReport repaired = image.image().repair(RepairMode.SAFE, Progress.NONE);
             image.image().flush();
             if (repaired.errors() == 0) {
-                CheckReport report = image.image().check();
+                CheckReport report = image.image().check(Progress.NONE);
                 assertEquals(0, report.errors(), () -> "after repair: " + report.findings());
             }
         }

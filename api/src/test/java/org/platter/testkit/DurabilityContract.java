@@ -17,6 +17,8 @@ import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 import org.platter.format.Capability;
 import org.platter.format.CheckReport;
+import org.platter.format.Progress;
+import org.platter.format.RepairMode;
 import org.platter.testkit.CrashClock.Survival;
 import org.platter.testkit.Faults.Lasting;
 import org.platter.testkit.Faults.Operation;
@@ -95,11 +97,11 @@ abstract class DurabilityContract extends PromiseContract {
             if (!image.info().can(Capability.CHECK)) {
                 return;
             }
-            CheckReport report = image.image().check();
+            CheckReport report = image.image().check(Progress.NONE);
             if (report.errors() + report.leaks() > 0 && image.info().can(Capability.REPAIR)) {
-                image.image().repair();
+                image.image().repair(RepairMode.SAFE, Progress.NONE);
                 image.driver().flush();
-                report = image.image().check();
+                report = image.image().check(Progress.NONE);
                 assertEquals(0, report.leaks(), report.findings()::toString);
                 model.checkAfterCrash(image.driver().readAll());
             }

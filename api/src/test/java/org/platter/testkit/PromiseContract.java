@@ -25,6 +25,8 @@ import org.platter.format.Geometry;
 import org.platter.format.Image;
 import org.platter.format.ImageAttributes;
 import org.platter.format.ImageFlag;
+import org.platter.format.Progress;
+import org.platter.format.RepairMode;
 import org.platter.format.Run;
 import org.platter.testkit.TestImageContext.Mode;
 
@@ -166,15 +168,15 @@ abstract class PromiseContract extends AllocationContract {
         if (image.info().can(Capability.CHECK)) {
             assertClean(image);
         } else {
-            assertCode(ErrorCode.NOT_SUPPORTED, bare::check);
+            assertCode(ErrorCode.NOT_SUPPORTED, () -> bare.check(Progress.NONE));
         }
         assertTrue(folder.sameBytes(before), "check changes the image");
         if (image.info().can(Capability.REPAIR)) {
-            assertEquals(0, bare.repair().repaired());
+            assertEquals(0, bare.repair(RepairMode.SAFE, Progress.NONE).repaired());
             image.driver().flush();
             assertClean(image);
         } else {
-            assertCode(ErrorCode.NOT_SUPPORTED, bare::repair);
+            assertCode(ErrorCode.NOT_SUPPORTED, () -> bare.repair(RepairMode.SAFE, Progress.NONE));
         }
         image.close();
     }
@@ -208,7 +210,7 @@ abstract class PromiseContract extends AllocationContract {
         OpenImage reader = open(test, image.folder(), Mode.READ);
         assertRefusesChanges(test, reader.image());
         if (reader.info().can(Capability.CHECK)) {
-            reader.image().check();
+            reader.image().check(Progress.NONE);
         }
         reader.driver().flush();
         model.checkExactly(reader.driver().readAll());
@@ -226,7 +228,7 @@ abstract class PromiseContract extends AllocationContract {
         }
         Set<Capability> can = image.info().capabilities();
         refused(can.contains(Capability.RESIZE), () -> image.resize(test.size() + (1 << 20)));
-        refused(can.contains(Capability.REPAIR), image::repair);
+        refused(can.contains(Capability.REPAIR), () -> image.repair(RepairMode.SAFE, Progress.NONE));
         refused(can.contains(Capability.DISCARD), () -> image.remap(new Run.Zero(0, test.size())));
         refused(can.contains(Capability.DISCARD), () -> image.remap(new Run.Free(0, test.size())));
         refused(false, () -> image.allocate(0, 512));

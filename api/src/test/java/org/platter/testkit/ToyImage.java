@@ -17,6 +17,8 @@ import org.platter.format.ImageAttributes;
 import org.platter.format.ImageFlag;
 import org.platter.format.ImageInfo;
 import org.platter.format.ParentLink;
+import org.platter.format.Progress;
+import org.platter.format.RepairMode;
 import org.platter.format.Run;
 import org.platter.storage.Storage;
 
@@ -220,7 +222,7 @@ final class ToyImage implements Image {
     }
 
     @Override
-    public CheckReport check() throws IOException {
+    public CheckReport check(Progress progress) throws IOException {
         CheckReport.Builder report = new CheckReport.Builder();
         examine(report, false);
         long leaked = blocksInFile() - Math.max(used.length(), Math.max(reserved.length(), released.length()));
@@ -263,7 +265,7 @@ final class ToyImage implements Image {
     }
 
     @Override
-    public CheckReport repair() throws IOException {
+    public CheckReport repair(RepairMode mode, Progress progress) throws IOException {
         checkWritable();
         CheckReport.Builder report = new CheckReport.Builder();
         if (!bugs.contains(ToyBug.REPAIRS_NOTHING)) {

@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.platter.format.Capability;
 import org.platter.format.ImageSpec;
+import org.platter.format.Progress;
 import org.platter.format.Run;
 import org.platter.testkit.TestImageContext.Mode;
 
@@ -69,7 +70,7 @@ abstract class WritingContract extends RoundTripContract {
     /** Fails if the image can check itself and finds errors or leaks. */
     protected void assertClean(OpenImage image) throws IOException {
         if (image.info().can(Capability.CHECK)) {
-            var report = image.image().check();
+            var report = image.image().check(Progress.NONE);
             assertEquals(0, report.errors(), () -> report.findings().toString());
             assertEquals(0, report.leaks(), () -> report.findings().toString());
         }

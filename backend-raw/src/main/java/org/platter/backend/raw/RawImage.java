@@ -15,6 +15,7 @@ import org.platter.format.ImageAttributes;
 import org.platter.format.ImageContext;
 import org.platter.format.ImageFlag;
 import org.platter.format.ImageInfo;
+import org.platter.format.Progress;
 import org.platter.format.Run;
 import org.platter.storage.Storage;
 
@@ -101,7 +102,7 @@ final class RawImage implements Image {
     }
 
     @Override
-    public CheckReport check() throws IOException {
+    public CheckReport check(Progress progress) throws IOException {
         CheckReport.Builder report = new CheckReport.Builder();
         long length = storage.size();
         if (length < info.size()) {

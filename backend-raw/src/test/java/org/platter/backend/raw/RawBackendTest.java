@@ -29,6 +29,7 @@ import org.platter.format.ImageAttributes;
 import org.platter.format.ImageFlag;
 import org.platter.format.ImageSpec;
 import org.platter.format.ParentLink;
+import org.platter.format.Progress;
 import org.platter.format.Run;
 import org.platter.testkit.MemoryFolder;
 import org.platter.testkit.MemoryStorage;
@@ -241,9 +242,9 @@ class RawBackendTest {
     @Test
     void fileThatBecameShorterIsAnErrorAndNotZeroes() throws IOException {
         try (Image image = create(2048)) {
-            assertEquals(0, image.check().errors());
+            assertEquals(0, image.check(Progress.NONE).errors());
             file().resize(1024);
-            assertEquals(1, image.check().errors());
+            assertEquals(1, image.check(Progress.NONE).errors());
             Run.Data run = (Run.Data) image.map(1024, 512);
             assertThrows(IOException.class, () -> run.storage().read(ByteBuffer.allocate(512), run.position()));
         }

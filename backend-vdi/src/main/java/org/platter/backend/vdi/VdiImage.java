@@ -14,6 +14,8 @@ import org.platter.format.ImageAttributes;
 import org.platter.format.ImageInfo;
 import org.platter.format.ImageSpec;
 import org.platter.format.ParentLink;
+import org.platter.format.Progress;
+import org.platter.format.RepairMode;
 import org.platter.format.Run;
 import org.platter.storage.ReadOnlyStorage;
 import org.platter.storage.Storage;
@@ -288,14 +290,14 @@ final class VdiImage implements Image {
     }
 
     @Override
-    public CheckReport check() throws IOException {
+    public CheckReport check(Progress progress) throws IOException {
         VdiSpace now = space;
         long counted = Math.max(commit.header().sizes().allocated(), writable ? now.high() : 0);
         return new VdiCheck(storage, commit.header(), now.map()).report(counted, now.between());
     }
 
     @Override
-    public CheckReport repair() throws IOException {
+    public CheckReport repair(RepairMode mode, Progress progress) throws IOException {
         requireWritable();
         flush();
         VdiRepair repair = new VdiRepair(storage, commit, space);

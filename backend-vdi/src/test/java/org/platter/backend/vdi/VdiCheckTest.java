@@ -16,6 +16,8 @@ import org.platter.format.CheckReport.Finding;
 import org.platter.format.CheckReport.Severity;
 import org.platter.format.Image;
 import org.platter.format.ImageContext;
+import org.platter.format.Progress;
+import org.platter.format.RepairMode;
 import org.platter.format.Run;
 import org.platter.storage.Storage;
 import org.platter.testkit.ImageDriver;
@@ -59,18 +61,18 @@ class VdiCheckTest {
     private CheckReport found(long errors, long leaks) throws IOException {
         byte[] before = bytes.storage().bytes();
         for (Mode mode : List.of(Mode.READ, Mode.WRITE)) {
-            CheckReport report = open(mode).check();
+            CheckReport report = open(mode).check(Progress.NONE);
             assertEquals(errors, report.errors(), report::toString);
             assertEquals(leaks, report.leaks(), report::toString);
         }
         assertArrayEquals(before, bytes.storage().bytes());
         Image image = open(Mode.WRITE);
-        CheckReport repaired = image.repair();
+        CheckReport repaired = image.repair(RepairMode.SAFE, Progress.NONE);
         assertEquals(0, repaired.errors() + repaired.leaks(), repaired::toString);
         assertTrue(errors + leaks == 0 || repaired.repaired() > 0);
-        assertClean(image.check());
+        assertClean(image.check(Progress.NONE));
         image.flush();
-        assertClean(open(Mode.WRITE).check());
+        assertClean(open(Mode.WRITE).check(Progress.NONE));
         return repaired;
     }
 
@@ -81,7 +83,7 @@ class VdiCheckTest {
 
     @Test
     void soundImageIsClean() throws IOException {
-        assertClean(open(Mode.READ).check());
+        assertClean(open(Mode.READ).check(Progress.NONE));
         byte[] before = bytes.storage().bytes();
         assertEquals(0, found(0, 0).repaired());
         assertArrayEquals(before, bytes.storage().bytes());
@@ -118,8 +120,8 @@ class VdiCheckTest {
     void countThatIsTooHighIsLowered() throws IOException {
         bytes.u32(VdiBytes.ALLOCATED, 8);
         Image image = open(Mode.WRITE);
-        assertEquals(Severity.NOTE, image.check().findings().get(0).severity());
-        image.repair();
+        assertEquals(Severity.NOTE, image.check(Progress.NONE).findings().get(0).severity());
+        image.repair(RepairMode.SAFE, Progress.NONE);
         assertEquals(4, VdiBytes.u32(bytes.storage(), VdiBytes.ALLOCATED));
     }
 
@@ -190,11 +192,11 @@ class VdiCheckTest {
         bytes.u32(VdiBytes.TYPE, 9).u32(VdiBytes.FLAGS, 0x70).u32(VdiBytes.ALLOCATED, 50);
         bytes.u64(VdiBytes.UUID, 0).u32(VdiBytes.LCHS_SECTOR_SIZE, 0);
         Image image = new VdiBackend().open(infoForWriting(bytes.folder()));
-        assertEquals(5, image.check().errors());
-        CheckReport report = image.repair();
+        assertEquals(5, image.check(Progress.NONE).errors());
+        CheckReport report = image.repair(RepairMode.SAFE, Progress.NONE);
         assertEquals(5, report.repaired(), report::toString);
         Image again = open(Mode.WRITE);
-        assertClean(again.check());
+        assertClean(again.check(Progress.NONE));
         assertNotEquals(0, again.info().uuid().getMostSignificantBits());
         assertBlocks(0xC0, 0xC1, 0xC2, 0xC3, 0, 0, 0, 0);
     }
@@ -203,8 +205,8 @@ class VdiCheckTest {
     void mapThatIsCutOffCannotBeMended() throws IOException {
         bytes.size(520);
         Image image = new VdiBackend().open(infoForWriting(bytes.folder()));
-        assertEquals(1, image.check().errors());
-        assertEquals(1, image.repair().errors());
+        assertEquals(1, image.check(Progress.NONE).errors());
+        assertEquals(1, image.repair(RepairMode.SAFE, Progress.NONE).errors());
     }
 
     @Test
@@ -212,13 +214,13 @@ class VdiCheckTest {
         bytes.entry(1, VdiBytes.FREE);
         Storage storage = bytes.storage();
         storage.zero(bytes.position(2), BLOCK);
-        CheckReport report = open(Mode.READ).check();
+        CheckReport report = open(Mode.READ).check(Progress.NONE);
         assertEquals(0, report.errors() + report.leaks());
         assertEquals(
                 List.of(Severity.NOTE),
                 report.findings().stream().map(Finding::severity).toList());
-        assertEquals(0, open(Mode.WRITE).repair().repaired());
-        assertClean(open(Mode.WRITE).check());
+        assertEquals(0, open(Mode.WRITE).repair(RepairMode.SAFE, Progress.NONE).repaired());
+        assertClean(open(Mode.WRITE).check(Progress.NONE));
     }
 
     @Test
@@ -227,7 +229,7 @@ class VdiCheckTest {
         Run.Data reserved = image.allocate(6 * BLOCK, BLOCK);
         reserved.storage().write(java.nio.ByteBuffer.wrap(filled(1)), reserved.position());
         image.free(0, BLOCK);
-        CheckReport report = image.image().check();
+        CheckReport report = image.image().check(Progress.NONE);
         assertEquals(0, report.errors() + report.leaks(), report::toString);
     }
 
@@ -238,9 +240,9 @@ class VdiCheckTest {
         for (int block = 0; block < blocks; block++) {
             bytes.entry(block, block + 1);
         }
-        CheckReport report = open(Mode.WRITE).repair();
+        CheckReport report = open(Mode.WRITE).repair(RepairMode.SAFE, Progress.NONE);
         assertEquals(blocks, report.repaired());
         assertEquals(CheckReport.MOST, report.findings().size());
-        assertClean(open(Mode.WRITE).check());
+        assertClean(open(Mode.WRITE).check(Progress.NONE));
     }
 }

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.platter.format.CheckReport;
 import org.platter.format.Image;
 import org.platter.format.ParentLink;
+import org.platter.format.Progress;
 import org.platter.testkit.ImageDriver;
 import org.platter.testkit.MemoryFolder;
 import org.platter.testkit.TestImageContext;
@@ -93,7 +94,7 @@ class VdiCorpusTest {
                 .map(row -> DynamicTest.dynamicTest(row.last(), () -> {
                     CheckReport report = open(Tools.unpacked(corpus.resolve(row.last())), Mode.READ, new byte[0])
                             .image()
-                            .check();
+                            .check(Progress.NONE);
                     assertEquals(0, report.errors() + report.leaks(), report::toString);
                 }))
                 .toList();
@@ -121,7 +122,7 @@ class VdiCorpusTest {
                             0,
                             open(changed, Mode.READ, new byte[0])
                                     .image()
-                                    .check()
+                                    .check(Progress.NONE)
                                     .errors());
                 }))
                 .toList();

@@ -29,6 +29,8 @@ import org.platter.format.ImageAttributes;
 import org.platter.format.ImageContext;
 import org.platter.format.ImageFlag;
 import org.platter.format.ImageSpec;
+import org.platter.format.Progress;
+import org.platter.format.RepairMode;
 import org.platter.storage.Storage;
 import org.platter.storage.TcpConnector;
 import org.platter.testkit.ImageDriver;
@@ -195,7 +197,9 @@ class VdiQemuTest {
             image.image().update(ImageAttributes.NONE.withComment("touched").withLogical(new Geometry(3, 16, 63)));
             image.flush();
             assertEquals(
-                    0, image.image().check().errors() + image.image().check().leaks());
+                    0,
+                    image.image().check(Progress.NONE).errors()
+                            + image.image().check(Progress.NONE).leaks());
         });
         assertClean(path);
         assertArrayEquals(disk, asQemuReads(path));
@@ -228,7 +232,7 @@ class VdiQemuTest {
             image.flush();
         });
         Arrays.fill(disk, MIB, 2 * MIB, (byte) 0);
-        changed(path, image -> image.image().repair());
+        changed(path, image -> image.image().repair(RepairMode.SAFE, Progress.NONE));
         assertClean(path);
         assertArrayEquals(disk, asQemuReads(path));
         assertEquals(7L * MIB, Files.size(path));

@@ -18,6 +18,8 @@ import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 import org.platter.format.CheckReport;
 import org.platter.format.Image;
+import org.platter.format.Progress;
+import org.platter.format.RepairMode;
 import org.platter.testkit.CrashClock;
 import org.platter.testkit.CrashClock.Survival;
 import org.platter.testkit.CrashStorage;
@@ -50,7 +52,7 @@ class VdiResizeTest {
     }
 
     private static void assertClean(ImageDriver image) throws IOException {
-        CheckReport report = image.image().check();
+        CheckReport report = image.image().check(Progress.NONE);
         assertEquals(0, report.errors() + report.leaks(), report::toString);
     }
 
@@ -183,9 +185,9 @@ class VdiResizeTest {
         ImageDriver image = open(folder, Mode.WRITE);
         assertTrue(List.of(128L * BLOCK, 4000L * BLOCK).contains(image.size()), when);
         assertArrayEquals(random(128 * BLOCK), image.read(0, 128 * BLOCK), when);
-        boolean interrupted = image.image().check().errors() > 0;
+        boolean interrupted = image.image().check(Progress.NONE).errors() > 0;
         if (interrupted) {
-            image.image().repair();
+            image.image().repair(RepairMode.SAFE, Progress.NONE);
             assertClean(image);
             assertArrayEquals(random(128 * BLOCK), image.read(0, 128 * BLOCK), when);
             assertFalse(VdiHeader.decode(

@@ -27,6 +27,8 @@ import org.platter.format.ImageContext;
 import org.platter.format.ImageFlag;
 import org.platter.format.ImageInfo;
 import org.platter.format.ParentLink;
+import org.platter.format.Progress;
+import org.platter.format.RepairMode;
 import org.platter.format.Run;
 import org.platter.storage.Storage;
 
@@ -70,19 +72,14 @@ final class VmdkImage implements Image {
         }
         long size = descriptor.extents().stream().mapToLong(ExtentLine::bytes).sum();
         long block = extents.all().stream().mapToLong(Extent::blockSize).max().orElse(parts.block());
-        return new ImageInfo(
-                parts.version(),
-                size,
-                block,
-                flags,
-                capabilities(),
-                attributes.uuid(Attributes.IMAGE_UUID),
-                attributes.uuid(Attributes.MODIFICATION_UUID),
-                attributes.contentId(),
-                parent,
-                attributes.comment(),
-                attributes.physical(),
-                attributes.logical());
+        return ImageInfo.of(parts.version(), size, block, flags, capabilities())
+                .withIdentity(
+                        attributes.uuid(Attributes.IMAGE_UUID),
+                        attributes.uuid(Attributes.MODIFICATION_UUID),
+                        attributes.contentId())
+                .withParent(parent)
+                .withComment(attributes.comment())
+                .withGeometry(attributes.physical(), attributes.logical());
     }
 
     private Set<Capability> capabilities() {
@@ -208,7 +205,7 @@ final class VmdkImage implements Image {
     }
 
     @Override
-    public CheckReport check() throws IOException {
+    public CheckReport check(Progress progress) throws IOException {
         CheckReport.Builder report = new CheckReport.Builder();
         ExtentList now = extents;
         for (int i = 0; i < now.count(); i++) {
@@ -219,7 +216,7 @@ final class VmdkImage implements Image {
     }
 
     @Override
-    public CheckReport repair() throws IOException {
+    public CheckReport repair(RepairMode mode, Progress progress) throws IOException {
         checkWritable();
         if (!info.can(Capability.REPAIR)) {
             throw Bad.unsupported("VMDK: this variant has no tables that could be repaired");

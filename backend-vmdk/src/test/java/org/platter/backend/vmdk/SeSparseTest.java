@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 import org.platter.format.ImageFlag;
+import org.platter.format.Progress;
 import org.platter.format.Run;
 import org.platter.testkit.ImageDriver;
 import org.platter.testkit.MemoryFolder;
@@ -177,6 +178,6 @@ class SeSparseTest {
         pokeLong(folder, PART, position, Long.parseUnsignedLong(value.substring(2), 16));
         ImageDriver image = open(folder, Mode.READ);
         assertCode(ErrorCode.CORRUPT, () -> image.read(16 << 20, 512));
-        assertEquals(1, image.image().check().errors());
+        assertEquals(1, image.image().check(Progress.NONE).errors());
     }
 }

@@ -23,6 +23,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.platter.error.ErrorCode;
 import org.platter.format.CheckReport;
 import org.platter.format.ImageFlag;
+import org.platter.format.Progress;
+import org.platter.format.RepairMode;
 import org.platter.format.Run;
 import org.platter.testkit.ImageDriver;
 import org.platter.testkit.MemoryFolder;
@@ -116,7 +118,7 @@ class SparseImageTest {
         poke(folder, NAME, REDUNDANT_TABLE + 12, 384);
         ImageDriver image = open(folder, Mode.WRITE);
         assertTrue(image.readsAs(disk()));
-        assertEquals(1, image.image().check().errors());
+        assertEquals(1, image.image().check(Progress.NONE).errors());
         image.write(20 * GRAIN, new byte[] {1});
         image.flush();
         assertArrayEquals(table(folder, TABLE), table(folder, REDUNDANT_TABLE));
@@ -176,7 +178,7 @@ class SparseImageTest {
         image.write(30 * GRAIN, random(4, 5 * GRAIN));
         image.flush();
         assertTrue(image.readsAs(overlaid(30 * GRAIN, random(4, 5 * GRAIN))));
-        assertEquals(0, image.image().check().errors());
+        assertEquals(0, image.image().check(Progress.NONE).errors());
     }
 
     private byte[] overlaid(int at, byte[] bytes) {
@@ -268,10 +270,10 @@ class SparseImageTest {
             poke(folder, NAME, table + 4, 0);
         }
         ImageDriver image = open(folder, Mode.WRITE);
-        CheckReport report = image.image().check();
+        CheckReport report = image.image().check(Progress.NONE);
         assertEquals(1, report.leaks(), report.findings()::toString);
         assertEquals(0, report.errors());
-        report = image.image().repair();
+        report = image.image().repair(RepairMode.SAFE, Progress.NONE);
         assertEquals(1, report.repaired());
         assertClean(image);
         byte[] disk = disk();
@@ -285,8 +287,8 @@ class SparseImageTest {
         long size = folder.bare(NAME).size();
         folder.bare(NAME).write(java.nio.ByteBuffer.wrap(random(9, 5 * GRAIN)), size);
         ImageDriver image = open(folder, Mode.WRITE);
-        assertEquals(5, image.image().check().leaks());
-        assertEquals(5, image.image().repair().repaired());
+        assertEquals(5, image.image().check(Progress.NONE).leaks());
+        assertEquals(5, image.image().repair(RepairMode.SAFE, Progress.NONE).repaired());
         assertEquals(size, folder.bare(NAME).size());
         assertTrue(image.readsAs(disk()));
     }
@@ -296,8 +298,8 @@ class SparseImageTest {
         MemoryFolder folder = image();
         poke(folder, NAME, REDUNDANT, 0);
         ImageDriver image = open(folder, Mode.WRITE);
-        assertEquals(1, image.image().check().errors());
-        image.image().repair();
+        assertEquals(1, image.image().check(Progress.NONE).errors());
+        image.image().repair(RepairMode.SAFE, Progress.NONE);
         assertClean(image);
         assertTrue(image.readsAs(disk()));
         assertTrue(peek(folder, NAME, REDUNDANT) != 0);

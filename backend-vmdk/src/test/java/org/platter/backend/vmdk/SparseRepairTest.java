@@ -23,6 +23,8 @@ import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 import org.platter.format.CheckReport;
 import org.platter.format.ImageFlag;
+import org.platter.format.Progress;
+import org.platter.format.RepairMode;
 import org.platter.testkit.ImageDriver;
 import org.platter.testkit.MemoryFolder;
 import org.platter.testkit.TestImageContext.Mode;
@@ -120,7 +122,7 @@ class SparseRepairTest {
     void isFoundRefusedForWritingAndMended(String name, int least, Damage damage) throws IOException {
         MemoryFolder folder = image();
         damage.to(folder);
-        CheckReport found = open(folder, Mode.READ).image().check();
+        CheckReport found = open(folder, Mode.READ).image().check(Progress.NONE);
         assertTrue(found.errors() >= least, found.findings()::toString);
         MemoryFolder before = folder.copy();
         ImageDriver image = open(folder, Mode.WRITE);
@@ -130,7 +132,7 @@ class SparseRepairTest {
         assertTrue(folder.sameBytes(before), "a damaged image was changed");
 
         byte[] disk = asFarAsReadable(image);
-        CheckReport mended = image.image().repair();
+        CheckReport mended = image.image().repair(RepairMode.SAFE, Progress.NONE);
         assertTrue(mended.repaired() >= least, mended.findings()::toString);
         assertEquals(0, mended.errors());
         image.flush();
@@ -176,7 +178,7 @@ class SparseRepairTest {
         MemoryFolder folder = image();
         MemoryFolder before = folder.copy();
         ImageDriver image = open(folder, Mode.WRITE);
-        CheckReport report = image.image().repair();
+        CheckReport report = image.image().repair(RepairMode.SAFE, Progress.NONE);
         assertEquals(0, report.errors() + report.leaks() + report.repaired());
         image.flush();
         image.close();
@@ -194,7 +196,7 @@ class SparseRepairTest {
         assertTrue(Arrays.equals(expected, damaged.read(last - GRAIN, GRAIN - 1536)));
         Vmdk.assertCode(ErrorCode.CORRUPT, () -> damaged.read(last - 512, 512));
         ImageDriver image = open(folder, Mode.WRITE);
-        image.image().repair();
+        image.image().repair(RepairMode.SAFE, Progress.NONE);
         assertTrue(Arrays.equals(Arrays.copyOf(expected, GRAIN), image.read(last - GRAIN, GRAIN)));
         assertClean(image);
     }
@@ -204,7 +206,7 @@ class SparseRepairTest {
         MemoryFolder folder = image();
         poke(folder, NAME, DIRECTORY + 4, 1 << 22);
         ImageDriver image = open(folder, Mode.WRITE);
-        image.image().repair();
+        image.image().repair(RepairMode.SAFE, Progress.NONE);
         assertTrue(image.readsAs(disk()));
     }
 
@@ -216,7 +218,7 @@ class SparseRepairTest {
         poke(folder, part, 2 * 512 + 4L * 5, 1);
         ImageDriver image = open(folder, Mode.READ);
         Vmdk.assertCode(ErrorCode.CORRUPT, () -> image.read(5 * GRAIN, 512));
-        assertEquals(1, image.image().check().errors());
+        assertEquals(1, image.image().check(Progress.NONE).errors());
     }
 
     @Test
@@ -228,9 +230,9 @@ class SparseRepairTest {
         poke(folder, part, table + 16, 1 << 30);
         ImageDriver image = open(folder, Mode.WRITE);
         byte[] third = image.read(3 * 512, 512);
-        assertEquals(2, image.image().check().errors());
+        assertEquals(2, image.image().check(Progress.NONE).errors());
         assertThrows(DiskException.class, () -> image.write(0, new byte[512]));
-        image.image().repair();
+        image.image().repair(RepairMode.SAFE, Progress.NONE);
         assertClean(image);
         assertTrue(Arrays.equals(third, image.read(2 * 512, 512)));
         image.write(0, new byte[512]);

@@ -36,7 +36,9 @@ import org.platter.format.ImageFlag;
 import org.platter.format.ImageInfo;
 import org.platter.format.ImageSpec;
 import org.platter.format.ParentLink;
+import org.platter.format.Progress;
 import org.platter.format.RawDiskSpec;
+import org.platter.format.RepairMode;
 import org.platter.format.Run;
 import org.platter.testkit.ImageDriver;
 import org.platter.testkit.MemoryFolder;
@@ -158,7 +160,7 @@ class VariantsTest {
         assertCode(ErrorCode.READ_ONLY, () -> image.write(SIZE - 512, new byte[512]));
         assertCode(ErrorCode.READ_ONLY, () -> image.image().update(ImageAttributes.NONE.withComment("x")));
         assertCode(ErrorCode.READ_ONLY, () -> image.image().resize(2L * SIZE));
-        assertCode(ErrorCode.READ_ONLY, () -> image.image().repair());
+        assertCode(ErrorCode.READ_ONLY, () -> image.image().repair(RepairMode.SAFE, Progress.NONE));
         assertFalse(image.image().info().can(Capability.COMPACT));
         image.flush();
         image.close();
@@ -525,10 +527,17 @@ class VariantsTest {
     @Test
     void aFileThatLooksLikeTheNextExtentIsReported() throws IOException {
         MemoryFolder folder = created(Set.of(ImageFlag.SPLIT_2G), SIZE, new byte[0], "ExtentSize", "" + EXTENT);
-        assertEquals(0, open(folder, Mode.READ).image().check().findings().size());
+        assertEquals(
+                0,
+                open(folder, Mode.READ).image().check(Progress.NONE).findings().size());
         folder.put("disk-s005.vmdk", MemoryStorage.of(new byte[10]));
-        assertTrue(
-                open(folder, Mode.READ).image().check().findings().get(0).what().contains("disk-s005.vmdk"));
+        assertTrue(open(folder, Mode.READ)
+                .image()
+                .check(Progress.NONE)
+                .findings()
+                .get(0)
+                .what()
+                .contains("disk-s005.vmdk"));
     }
 
     // --- raw disks ---

@@ -19,6 +19,7 @@ import org.platter.error.ErrorCode;
 import org.platter.format.CheckReport;
 import org.platter.format.ImageFlag;
 import org.platter.format.ImageSpec;
+import org.platter.format.Progress;
 import org.platter.testkit.ImageDriver;
 import org.platter.testkit.MemoryFolder;
 import org.platter.testkit.MemoryStorage;
@@ -119,7 +120,7 @@ public final class Vmdk {
 
     /** Fails unless an image checks without faults. */
     public static void assertClean(ImageDriver image) throws IOException {
-        CheckReport report = image.image().check();
+        CheckReport report = image.image().check(Progress.NONE);
         assertEquals(0, report.errors() + report.leaks(), report.findings()::toString);
     }
 }

@@ -12,6 +12,8 @@ import org.platter.backend.vmdk.layout.HostedHeader;
 import org.platter.backend.vmdk.meta.Attributes;
 import org.platter.error.DiskException;
 import org.platter.format.Image;
+import org.platter.format.Progress;
+import org.platter.format.RepairMode;
 import org.platter.testkit.ImageDriver;
 import org.platter.testkit.MemoryFolder;
 import org.platter.testkit.MemoryStorage;
@@ -58,10 +60,10 @@ class VmdkFuzzTest {
         MemoryFolder folder = MemoryFolder.of(Vmdk.NAME, bytes);
         try (Image image = Vmdk.open(folder, Mode.WRITE).image()) {
             read(image);
-            image.check();
+            image.check(Progress.NONE);
             new ImageDriver(image).write(0, new byte[512]);
             image.flush();
-            image.repair();
+            image.repair(RepairMode.SAFE, Progress.NONE);
             image.flush();
             read(image);
         } catch (DiskException e) {
@@ -77,7 +79,7 @@ class VmdkFuzzTest {
             folder.put("part", MemoryStorage.of(bytes));
             try (Image image = Vmdk.open(folder, Mode.READ).image()) {
                 read(image);
-                image.check();
+                image.check(Progress.NONE);
             } catch (DiskException e) {
                 continue;
             }

@@ -19,6 +19,8 @@ import org.platter.format.Image;
 import org.platter.format.ImageAttributes;
 import org.platter.format.ImageFlag;
 import org.platter.format.ImageInfo;
+import org.platter.format.Progress;
+import org.platter.format.RepairMode;
 import org.platter.format.Run;
 
 /**
@@ -367,12 +369,12 @@ public final class ChainLayer {
         });
     }
 
-    public CheckReport check() throws DiskException {
-        return changing(() -> image.check());
+    public CheckReport check(Progress progress) throws DiskException {
+        return changing(() -> image.check(progress));
     }
 
-    public CheckReport repair() throws DiskException {
-        return changing(() -> image.repair());
+    public CheckReport repair(RepairMode mode, Progress progress) throws DiskException {
+        return changing(() -> image.repair(mode, progress));
     }
 
     /**

@@ -20,6 +20,7 @@ import org.platter.error.ErrorCode;
 import org.platter.format.CheckReport;
 import org.platter.format.Geometry;
 import org.platter.format.ImageAttributes;
+import org.platter.format.RepairMode;
 
 /** Starts the jobs of one chain. */
 public final class Operations {
@@ -109,7 +110,7 @@ public final class Operations {
     public Job<CheckReport> check(ChainLayer layer) {
         return jobs.start("check of " + layer.shown(), steps -> {
             CheckReport[] report = new CheckReport[1];
-            chain.reading(() -> report[0] = layer.check());
+            chain.reading(() -> report[0] = layer.check(bytes -> steps.check()));
             return report[0];
         });
     }
@@ -121,7 +122,7 @@ public final class Operations {
                 throw new DiskException(ErrorCode.READ_ONLY, layer.shown() + " is open for reading only");
             }
             return chain.exclusive(() -> {
-                CheckReport report = layer.repair();
+                CheckReport report = layer.repair(RepairMode.SAFE, bytes -> steps.check());
                 layer.flush();
                 return report;
             });

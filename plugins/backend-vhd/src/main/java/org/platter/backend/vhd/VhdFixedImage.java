@@ -12,6 +12,8 @@ import org.platter.format.Image;
 import org.platter.format.ImageAttributes;
 import org.platter.format.ImageInfo;
 import org.platter.format.ParentLink;
+import org.platter.format.Progress;
+import org.platter.format.RepairMode;
 import org.platter.format.Run;
 import org.platter.storage.Storage;
 
@@ -98,7 +100,7 @@ final class VhdFixedImage implements Image {
     }
 
     @Override
-    public CheckReport check() throws IOException {
+    public CheckReport check(Progress progress) throws IOException {
         CheckReport.Builder report = new CheckReport.Builder();
         if (excess() > 0) {
             report.leak(1, leak());
@@ -116,7 +118,7 @@ final class VhdFixedImage implements Image {
     }
 
     @Override
-    public CheckReport repair() throws IOException {
+    public CheckReport repair(RepairMode mode, Progress progress) throws IOException {
         requireWritable();
         flush();
         CheckReport.Builder report = new CheckReport.Builder();

@@ -12,6 +12,8 @@ import org.platter.format.Image;
 import org.platter.format.ImageAttributes;
 import org.platter.format.ImageInfo;
 import org.platter.format.ParentLink;
+import org.platter.format.Progress;
+import org.platter.format.RepairMode;
 import org.platter.format.Run;
 import org.platter.storage.ReadOnlyStorage;
 import org.platter.storage.Storage;
@@ -261,13 +263,13 @@ final class VhdImage implements Image {
     }
 
     @Override
-    public CheckReport check() throws IOException {
+    public CheckReport check(Progress progress) throws IOException {
         long most = !writable ? 0 : space.loose() ? commit.footers().end() : space.end();
         return new VhdCheck(commit.footers(), map).report(scan(), most);
     }
 
     @Override
-    public CheckReport repair() throws IOException {
+    public CheckReport repair(RepairMode mode, Progress progress) throws IOException {
         requireWritable();
         flush();
         VhdRepair repair = new VhdRepair(storage, commit);

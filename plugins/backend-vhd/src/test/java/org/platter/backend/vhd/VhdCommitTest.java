@@ -17,6 +17,8 @@ import org.platter.format.ImageAttributes;
 import org.platter.format.ImageInfo;
 import org.platter.format.ImageSpec;
 import org.platter.format.ParentLink;
+import org.platter.format.Progress;
+import org.platter.format.RepairMode;
 import org.platter.testkit.CrashClock;
 import org.platter.testkit.CrashClock.Survival;
 import org.platter.testkit.CrashStorage;
@@ -122,8 +124,8 @@ class VhdCommitTest {
                     Image image = reopened(file);
                     UUID parent = image.info().parent().orElseThrow().uuid();
                     assertTrue(Set.of(before.uuid(), after.uuid()).contains(parent));
-                    image.repair();
-                    assertEquals(0, image.check().errors());
+                    image.repair(RepairMode.SAFE, Progress.NONE);
+                    assertEquals(0, image.check(Progress.NONE).errors());
                 });
     }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.platter.format.CheckReport;
+import org.platter.format.Progress;
 import org.platter.testkit.ImageDriver;
 import org.platter.testkit.MemoryFolder;
 import org.platter.testkit.TestImageContext;
@@ -71,7 +72,7 @@ class VhdCorpusTest {
     @TestFactory
     List<DynamicTest> hasNoFaults() throws IOException {
         return each((row, file) -> {
-            CheckReport report = open(file, Mode.READ).image().check();
+            CheckReport report = open(file, Mode.READ).image().check(Progress.NONE);
             assertEquals(0, report.errors() + report.leaks(), report::toString);
         });
     }
@@ -92,7 +93,7 @@ class VhdCorpusTest {
             image.flush();
             ImageDriver again = open(folder.bare(VhdBytes.NAME).bytes(), Mode.WRITE);
             assertArrayEquals(disk, again.readAll());
-            CheckReport report = again.image().check();
+            CheckReport report = again.image().check(Progress.NONE);
             assertEquals(0, report.errors() + report.leaks(), report::toString);
         });
     }

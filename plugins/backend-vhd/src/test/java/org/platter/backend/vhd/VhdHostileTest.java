@@ -22,6 +22,8 @@ import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 import org.platter.format.CheckReport;
 import org.platter.format.Image;
+import org.platter.format.Progress;
+import org.platter.format.RepairMode;
 import org.platter.format.Run;
 import org.platter.testkit.ImageDriver;
 import org.platter.testkit.MemoryFolder;
@@ -84,7 +86,7 @@ class VhdHostileTest {
         ImageDriver again = new ImageDriver(open(file, Mode.WRITE));
         assertArrayEquals(disk, again.readAll());
         assertEquals(8, ByteBuffer.wrap(file).getInt(VhdBytes.TABLE + 4), "the block with half its bits has moved");
-        assertEquals(0, again.image().check().errors());
+        assertEquals(0, again.image().check(Progress.NONE).errors());
     }
 
     @Test
@@ -180,7 +182,7 @@ class VhdHostileTest {
         Image reader = open(file, Mode.READ);
         assertInstanceOf(Run.Data.class, reader.map(0, BLOCK));
         assertCode(ErrorCode.CORRUPT, () -> reader.map(3 * BLOCK - 512, 512).length());
-        assertEquals(1, reader.check().errors());
+        assertEquals(1, reader.check(Progress.NONE).errors());
         assertUnchangeable(file);
     }
 
@@ -191,13 +193,14 @@ class VhdHostileTest {
         assertCode(ErrorCode.CORRUPT, () -> writer.allocate(2 * BLOCK, 512));
         assertCode(ErrorCode.CORRUPT, () -> writer.remap(new Run.Free(0, BLOCK)));
         assertCode(ErrorCode.CORRUPT, () -> writer.resize(8 * BLOCK));
-        CheckReport report = writer.repair();
+        CheckReport report = writer.repair(RepairMode.SAFE, Progress.NONE);
         assertEquals(0, report.errors());
         assertTrue(report.repaired() > 0);
-        assertEquals(0, writer.check().errors(), () -> report.findings().toString());
+        assertEquals(
+                0, writer.check(Progress.NONE).errors(), () -> report.findings().toString());
         new ImageDriver(writer).write(2 * BLOCK, filled(512, 9));
         writer.flush();
-        assertEquals(0, writer.check().errors());
+        assertEquals(0, writer.check(Progress.NONE).errors());
     }
 
     @ParameterizedTest
@@ -211,7 +214,7 @@ class VhdHostileTest {
         byte[] file = with(bytes -> bytes.u32(VhdBytes.TABLE + 8, 20));
         ImageDriver image = new ImageDriver(open(file, Mode.WRITE));
         byte[] before = image.readAll();
-        image.image().repair();
+        image.image().repair(RepairMode.SAFE, Progress.NONE);
         assertArrayEquals(before, image.readAll());
         image.write(0, filled(512, 1));
         assertArrayEquals(filled(512, 0xA0), image.read(2 * BLOCK, 512));
@@ -223,10 +226,10 @@ class VhdHostileTest {
         ImageDriver image = new ImageDriver(open(file, Mode.WRITE));
         assertArrayEquals(filled(1024, 0xA3), image.read(3 * BLOCK, 1024));
         assertCode(ErrorCode.CORRUPT, () -> image.read(3 * BLOCK + 1024, 512));
-        assertTrue(image.image().repair().repaired() >= 2);
+        assertTrue(image.image().repair(RepairMode.SAFE, Progress.NONE).repaired() >= 2);
         assertArrayEquals(filled(1024, 0xA3), image.read(3 * BLOCK, 1024));
         assertArrayEquals(new byte[512], image.read(3 * BLOCK + 1024, 512));
-        assertEquals(0, image.image().check().errors());
+        assertEquals(0, image.image().check(Progress.NONE).errors());
     }
 
     @Test
@@ -235,7 +238,7 @@ class VhdHostileTest {
         byte[] file = Arrays.copyOf(whole, whole.length - 512);
         assertArrayEquals(
                 new ImageDriver(open(whole, Mode.READ)).readAll(), new ImageDriver(open(file, Mode.READ)).readAll());
-        assertEquals(1, open(file, Mode.READ).check().errors());
+        assertEquals(1, open(file, Mode.READ).check(Progress.NONE).errors());
         MemoryFolder folder = MemoryFolder.of(VhdBytes.NAME, file);
         Image image = new VhdBackend().open(TestImageContext.forWriting(folder, VhdBytes.NAME));
         image.flush();
@@ -249,9 +252,9 @@ class VhdHostileTest {
         file[VhdBytes.F_ID] ^= 1;
         Image image = open(file, Mode.WRITE);
         assertEquals(new UUID(1, 2), image.info().uuid());
-        assertEquals(1, image.check().errors());
-        assertEquals(1, image.repair().repaired());
-        assertEquals(0, image.check().errors());
+        assertEquals(1, image.check(Progress.NONE).errors());
+        assertEquals(1, image.repair(RepairMode.SAFE, Progress.NONE).repaired());
+        assertEquals(0, image.check(Progress.NONE).errors());
     }
 
     @Test

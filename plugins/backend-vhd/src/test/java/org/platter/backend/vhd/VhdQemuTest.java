@@ -28,6 +28,7 @@ import org.platter.format.CheckReport;
 import org.platter.format.ImageContext;
 import org.platter.format.ImageFlag;
 import org.platter.format.ImageSpec;
+import org.platter.format.Progress;
 import org.platter.storage.Storage;
 import org.platter.storage.TcpConnector;
 import org.platter.testkit.ImageDriver;
@@ -104,7 +105,7 @@ class VhdQemuTest {
         try (Storage storage = new ChannelStorage(path, READ, WRITE)) {
             ImageDriver image = new ImageDriver(new VhdBackend().open(new FileContext(storage)));
             use.of(image);
-            CheckReport report = image.image().check();
+            CheckReport report = image.image().check(Progress.NONE);
             assertEquals(0, report.errors() + report.leaks(), report::toString);
         }
     }
