@@ -26,6 +26,8 @@ public enum ErrorCode {
     BAD_TYPE,
     /** The operation is not allowed in the present state. {@code VERR_VD_INVALID_STATE} */
     BAD_STATE,
+    /** Another job or change uses the image in a way that does not go with this one. {@code VERR_RESOURCE_BUSY} */
+    BUSY,
     /** The bundle that serves the image's format has left and no other came in time. {@code VERR_VD_INVALID_STATE} */
     BACKEND_GONE,
     /** A config key that the format does not know. {@code VERR_VD_UNKNOWN_CFG_VALUES} */
