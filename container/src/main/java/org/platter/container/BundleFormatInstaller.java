@@ -14,10 +14,9 @@ import org.osgi.framework.wiring.FrameworkWiring;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
-import org.platter.container.chain.Canary;
-import org.platter.container.chain.Chain;
-import org.platter.container.chain.ChainLayer;
-import org.platter.container.chain.Format;
+import org.platter.container.image.ChainLayer;
+import org.platter.container.image.Format;
+import org.platter.container.swap.ShadowCheck;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 import org.platter.install.FormatInstaller;
@@ -110,25 +109,18 @@ public final class BundleFormatInstaller implements FormatInstaller {
     }
 
     private Duration handOver(Format from, Format to, List<ChainLayer> moved) throws DiskException {
-        Canary canary = new Canary(to, TRIAL);
-        Duration longest = Duration.ZERO;
-        for (Chain chain : manager.chains()) {
-            for (ChainLayer layer : chain.swap().served(from)) {
-                Duration pause = chain.swap().handOver(layer, to, canary);
-                longest = pause.compareTo(longest) > 0 ? pause : longest;
+        return manager.handOver(from, to, new ShadowCheck(to, TRIAL), layer -> {
+            synchronized (moved) {
                 moved.add(layer);
             }
-        }
-        return longest;
+        });
     }
 
     @Override
     public synchronized void remove(String name, Removal mode) throws DiskException {
         Format format = registry.get(name);
-        List<String> open = manager.chains().stream()
-                .flatMap(chain -> chain.swap().served(format).stream())
-                .map(ChainLayer::shown)
-                .toList();
+        List<String> open =
+                manager.served(format).stream().map(ChainLayer::shown).toList();
         if (!open.isEmpty() && mode == Removal.IF_UNUSED) {
             throw new DiskException(
                     ErrorCode.BAD_STATE,

@@ -6,11 +6,12 @@ import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.platter.container.chain.Assembly;
-import org.platter.container.chain.Attributes;
 import org.platter.container.chain.Chain;
-import org.platter.container.chain.ChainLayer;
-import org.platter.container.chain.Locations;
+import org.platter.container.image.ChainLayer;
+import org.platter.container.image.Locations;
+import org.platter.container.job.Needs;
+import org.platter.container.structure.Attributes;
+import org.platter.container.structure.ChainEditor;
 import org.platter.disk.FormatInfo;
 import org.platter.disk.Layer;
 import org.platter.disk.OpenFlag;
@@ -43,10 +44,8 @@ record LayerView(ManagedDisk disk, ChainLayer layer) implements Layer {
 
     @Override
     public ImageInfo info() throws DiskException {
-        return chain().access().reading(() -> {
-            number();
-            return layer.info();
-        });
+        number();
+        return layer.info();
     }
 
     @Override
@@ -57,13 +56,20 @@ record LayerView(ManagedDisk disk, ChainLayer layer) implements Layer {
 
     @Override
     public void openFlags(Set<OpenFlag> flags) throws DiskException {
-        Assembly.openFlags(chain(), layer, flags);
+        number();
+        disk.changing("a change of flags", Needs.changing(layer), () -> {
+            ChainEditor.openFlags(chain(), layer, flags);
+            return null;
+        });
     }
 
     @Override
     public void update(ImageAttributes attributes) throws DiskException {
         number();
-        Attributes.update(chain(), layer, attributes);
+        disk.changing("a change of attributes", Needs.changing(layer), () -> {
+            Attributes.update(chain(), layer, attributes);
+            return null;
+        });
     }
 
     @Override
@@ -89,7 +95,7 @@ record LayerView(ManagedDisk disk, ChainLayer layer) implements Layer {
 
     @Override
     public State state() {
-        return chain().swap().state(layer);
+        return disk.swap().state(layer);
     }
 
     @Override

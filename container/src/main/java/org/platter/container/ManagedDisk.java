@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.platter.container;
 
+import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -9,14 +10,20 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
-import org.platter.container.chain.Assembly;
+import org.platter.container.chain.Access;
 import org.platter.container.chain.AsyncRequests;
 import org.platter.container.chain.Chain;
-import org.platter.container.chain.ChainLayer;
 import org.platter.container.chain.ChainMap;
-import org.platter.container.chain.Format;
-import org.platter.container.chain.VirtualSector;
+import org.platter.container.chain.Claims;
+import org.platter.container.chain.Inside;
+import org.platter.container.chain.Lane;
+import org.platter.container.data.VirtualSector;
+import org.platter.container.image.ChainLayer;
+import org.platter.container.image.Format;
+import org.platter.container.job.Needs;
 import org.platter.container.job.Operations;
+import org.platter.container.structure.ChainEditor;
+import org.platter.container.swap.Swap;
 import org.platter.disk.Comparison;
 import org.platter.disk.CopyRequest;
 import org.platter.disk.CreateRequest;
@@ -30,24 +37,33 @@ import org.platter.disk.OpenRequest;
 import org.platter.disk.VirtualDisk;
 import org.platter.error.DiskException;
 import org.platter.format.CheckReport;
+import org.platter.format.RepairMode;
 
 /** A disk as its users see it: checks arguments, tells the listener, and hands on to the chain and its jobs. */
 final class ManagedDisk implements VirtualDisk {
+    private static final int REQUESTS_AT_ONCE = 16; // that block; those of other disks do not count
+
     private final PlatterDiskManager manager;
+    private final Swap swap;
     private final Chain chain;
     private final Operations operations;
     private final AsyncRequests async;
     private final Set<Job<?>> jobs = ConcurrentHashMap.newKeySet();
 
-    ManagedDisk(PlatterDiskManager manager, Chain chain) {
+    ManagedDisk(PlatterDiskManager manager, Swap swap) {
         this.manager = manager;
-        this.chain = chain;
+        this.swap = swap;
+        chain = swap.chain();
         operations = new Operations(manager.jobEngine(), chain);
-        async = new AsyncRequests(chain, manager.requestThreads());
+        async = new AsyncRequests(chain, new Lane(manager.requestThreads(), REQUESTS_AT_ONCE));
     }
 
     Chain chain() {
         return chain;
+    }
+
+    Swap swap() {
+        return swap;
     }
 
     FormatInfo describe(Format format) {
@@ -89,83 +105,115 @@ final class ManagedDisk implements VirtualDisk {
         return layers.isEmpty() || layers.get(layers.size() - 1).readOnly();
     }
 
+    /** A change of the images, with what it claims. */
+    <T> T changing(String what, Claims.Needs needs, Change<T> change) throws DiskException {
+        try (Claims.Claim claim = chain.claims().forChange(what, needs)) {
+            return change.run();
+        }
+    }
+
+    interface Change<T> {
+        T run() throws DiskException;
+    }
+
+    /** Puts images in; a disk that was closed is one again. */
+    private Layer putting(String what, Change<ChainLayer> change) throws DiskException {
+        return changing(what, Needs.creating(), () -> {
+            manager.remember(this);
+            return view(change.run());
+        });
+    }
+
     @Override
     public Layer open(OpenRequest request) throws DiskException {
-        return view(Assembly.open(chain, request));
+        return putting("an open", () -> ChainEditor.open(chain, request));
     }
 
     @Override
     public Layer openChain(OpenRequest request) throws DiskException {
-        return view(Assembly.openChain(chain, request));
+        return putting("an open", () -> ChainEditor.openChain(chain, request));
     }
 
     @Override
     public Layer create(CreateRequest request) throws DiskException {
-        return view(Assembly.create(chain, request));
+        return putting("a create", () -> ChainEditor.create(chain, request));
     }
 
-    private void check(long offset, long length) throws DiskException {
-        VirtualSector.check(offset, length, chain.last().size());
+    private void request(Access.Kind kind, long offset, long length, Request request) throws DiskException {
+        try (Inside inside = chain.enter(kind)) {
+            inside.check(offset, length);
+            try {
+                request.run(inside);
+            } catch (IOException | RuntimeException | Error e) {
+                throw inside.failure(e);
+            }
+        }
+    }
+
+    private interface Request {
+        void run(Inside inside) throws IOException;
     }
 
     @Override
     public void read(ByteBuffer dst, long offset) throws DiskException {
-        check(offset, dst.remaining());
-        chain.reading(() -> chain.read(dst, offset));
+        request(Access.Kind.READ, offset, dst.remaining(), inside -> inside.read(dst, offset));
     }
 
     @Override
     public void write(ByteBuffer src, long offset) throws DiskException {
-        check(offset, src.remaining());
-        chain.writing(() -> chain.write(src, offset));
+        request(
+                Access.Kind.WRITE,
+                offset,
+                src.remaining(),
+                inside -> inside.writer().write(src, offset));
     }
 
     @Override
     public void discard(long offset, long length) throws DiskException {
-        check(offset, length);
-        chain.writing(() -> chain.discard(offset, length));
+        request(Access.Kind.WRITE, offset, length, inside -> inside.writer().discard(offset, length));
     }
 
     @Override
     public void zero(long offset, long length) throws DiskException {
-        check(offset, length);
-        chain.writing(() -> chain.zero(offset, length));
+        request(Access.Kind.WRITE, offset, length, inside -> inside.writer().zero(offset, length));
     }
 
     @Override
     public void flush() throws DiskException {
-        chain.last();
-        chain.writing(chain::flush);
+        chain.writing(inside -> {
+            inside.flush();
+            return null;
+        });
     }
 
     @Override
     public CompletableFuture<Void> readAsync(List<ByteBuffer> dst, long offset) {
-        return chain.access().readingAsync(() -> async.read(dst, offset));
+        return async.read(dst, offset);
     }
 
     @Override
     public CompletableFuture<Void> writeAsync(List<ByteBuffer> src, long offset) {
-        return chain.access().writingAsync(() -> async.write(src, offset));
+        return async.write(src, offset);
     }
 
     @Override
     public CompletableFuture<Void> discardAsync(long offset, long length) {
-        return chain.access().writingAsync(() -> async.discard(offset, length));
+        return async.discard(offset, length);
     }
 
     @Override
     public CompletableFuture<Void> zeroAsync(long offset, long length) {
-        return chain.access().writingAsync(() -> async.zero(offset, length));
+        return async.zero(offset, length);
     }
 
     @Override
     public CompletableFuture<Void> flushAsync() {
-        return chain.access().writingAsync(async::flush);
+        return async.flush();
     }
 
     @Override
     public Stream<MapEntry> map(long offset, long length) throws DiskException {
-        check(offset, length);
+        VirtualSector.check(offset, length, chain.last().size());
         return ChainMap.entries(chain, offset, length);
     }
 
@@ -204,7 +252,8 @@ final class ManagedDisk implements VirtualDisk {
 
     @Override
     public Job<Void> rebase(Optional<OpenRequest> parent, RebaseMode mode) {
-        return track(operations.rebase(parent, manager::newChain, mode == RebaseMode.SAFE));
+        return track(operations.rebase(
+                parent, new Operations.Scratch(manager::newChain, manager::forget), mode == RebaseMode.SAFE));
     }
 
     @Override
@@ -224,7 +273,7 @@ final class ManagedDisk implements VirtualDisk {
 
     @Override
     public Job<CheckReport> repair(Layer layer) {
-        return track(operations.repair(layer(layer)));
+        return track(operations.repair(layer(layer), RepairMode.SAFE));
     }
 
     @Override
@@ -242,23 +291,28 @@ final class ManagedDisk implements VirtualDisk {
 
     @Override
     public void closeLast(Disposal disposal) throws DiskException {
-        Assembly.closeLast(chain, disposal);
+        changing("a close", Needs.closingLast(), () -> {
+            ChainEditor.closeLast(chain, disposal);
+            return null;
+        });
     }
 
     @Override
     public void close() throws DiskException {
-        jobs.forEach(Job::cancel);
-        for (Job<?> job : jobs) {
-            job.done()
-                    .toCompletableFuture()
-                    .handle((result, failure) -> failure)
-                    .join();
-        }
-        manager.forget(this);
-        chain.access().writing(() -> {
+        chain.claims().closing(true);
+        try {
+            jobs.forEach(Job::cancel);
+            for (Job<?> job : jobs) {
+                job.done()
+                        .toCompletableFuture()
+                        .handle((result, failure) -> failure)
+                        .join();
+            }
+            manager.forget(this);
             chain.close();
-            return null;
-        });
+        } finally {
+            chain.claims().closing(false);
+        }
     }
 
     @Override

@@ -2,26 +2,36 @@
 package org.platter.container;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.URI;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.platter.container.chain.Chain;
-import org.platter.container.chain.Format;
-import org.platter.container.chain.Swap;
+import org.platter.container.image.ChainLayer;
+import org.platter.container.image.Failures;
+import org.platter.container.image.Format;
 import org.platter.container.job.Jobs;
+import org.platter.container.swap.ShadowCheck;
+import org.platter.container.swap.Swap;
 import org.platter.disk.DiskManager;
 import org.platter.disk.DiskOptions;
 import org.platter.disk.FormatInfo;
@@ -35,12 +45,11 @@ import org.platter.error.DiskException;
 @Component(service = {DiskManager.class, PlatterDiskManager.class})
 public final class PlatterDiskManager implements DiskManager, FormatRegistry.Watcher {
     private static final Logger LOG = System.getLogger(PlatterDiskManager.class.getName());
-    private static final int REQUEST_THREADS = 16;
-
     private final FormatRegistry registry;
     private final Jobs jobs = new Jobs();
-    private final ThreadPoolExecutor requestThreads = requestPool();
-    private final CopyOnWriteArrayList<Chain> chains = new CopyOnWriteArrayList<>();
+    private final ExecutorService requestThreads = pool("platter-request");
+    private final ExecutorService swapThreads = pool("platter-swap");
+    private final CopyOnWriteArrayList<Swap> swaps = new CopyOnWriteArrayList<>();
     private final CopyOnWriteArrayList<Swap.Watcher> layerWatchers = new CopyOnWriteArrayList<>();
     private final CopyOnWriteArrayList<ManagedDisk> disks = new CopyOnWriteArrayList<>();
 
@@ -51,15 +60,14 @@ public final class PlatterDiskManager implements DiskManager, FormatRegistry.Wat
         registry.watch(this);
     }
 
-    private static ThreadPoolExecutor requestPool() {
-        ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                REQUEST_THREADS, REQUEST_THREADS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
-                    Thread thread = new Thread(work, "platter-request");
-                    thread.setDaemon(true);
-                    return thread;
-                });
-        pool.allowCoreThreadTimeOut(true);
-        return pool;
+    /** As many threads as are needed; who uses them sees to it that this is not too many. */
+    private static ExecutorService pool(String name) {
+        return Executors.newCachedThreadPool(work -> {
+            Thread thread = new Thread(work, name);
+            thread.setDaemon(true);
+            thread.setContextClassLoader(null);
+            return thread;
+        });
     }
 
     @Deactivate
@@ -74,11 +82,12 @@ public final class PlatterDiskManager implements DiskManager, FormatRegistry.Wat
             }
         }
         requestThreads.shutdown();
+        swapThreads.shutdown();
     }
 
-    /** All chains that images may be open in. */
-    List<Chain> chains() {
-        return List.copyOf(chains);
+    /** The images of all disks that a provider serves. */
+    public List<ChainLayer> served(Format format) {
+        return swaps.stream().flatMap(swap -> swap.served(format).stream()).toList();
     }
 
     Jobs jobEngine() {
@@ -93,13 +102,87 @@ public final class PlatterDiskManager implements DiskManager, FormatRegistry.Wat
 
     @Override
     public void arrived(Format format) {
-        chains.forEach(chain -> chain.swap().arrive());
+        awaited(format, sideBySide(Swap::arrive));
     }
 
+    /** Returns when nothing of the format is used, but does not wait longer for requests than those would wait for it. */
     @Override
     public void left(Format format) {
-        chains.forEach(chain -> chain.swap().leave(format));
+        awaited(format, sideBySide(swap -> swap.leave(format)));
         requestThreads.execute(LastRecord::forget);
+    }
+
+    /** Each disk by itself, so that one with a request that hangs keeps none of the others waiting. */
+    private List<CompletableFuture<Void>> sideBySide(Consumer<Swap> work) {
+        return swaps.stream()
+                .map(swap -> CompletableFuture.runAsync(() -> work.accept(swap), swapThreads))
+                .toList();
+    }
+
+    private void awaited(Format format, List<CompletableFuture<Void>> all) {
+        long limit = swaps.stream()
+                .map(swap -> swap.chain().options().swapTimeout().toMillis() / 2)
+                .min(Long::compare)
+                .orElse(0L);
+        try {
+            CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).get(limit, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            LOG.log(
+                    Level.WARNING,
+                    () -> "format " + format.name() + ": some disk has requests that do not end; it is "
+                            + "swapped when they have, other disks do not wait for it");
+        } catch (ExecutionException e) {
+            LOG.log(Level.ERROR, () -> "format " + format.name() + ": " + e.getCause(), e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * Hands all images of one provider over to another, each disk by itself; the first failure is thrown when all have
+     * come to an end.
+     *
+     * @param moved given each image that has been handed over; may be called by many threads
+     * @return the longest that requests had to wait
+     */
+    public Duration handOver(Format from, Format to, ShadowCheck check, Consumer<ChainLayer> moved)
+            throws DiskException {
+        List<CompletableFuture<Duration>> all = swaps.stream()
+                .map(swap -> CompletableFuture.supplyAsync(() -> handOver(swap, from, to, check, moved), swapThreads))
+                .toList();
+        Duration longest = Duration.ZERO;
+        DiskException first = null;
+        for (CompletableFuture<Duration> one : all) {
+            try {
+                Duration pause = one.join();
+                longest = pause.compareTo(longest) > 0 ? pause : longest;
+            } catch (CompletionException e) {
+                DiskException failure = Failures.of("handing over", unwrapped(e.getCause()));
+                first = first == null ? failure : first;
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+        return longest;
+    }
+
+    private static Throwable unwrapped(Throwable e) {
+        return e instanceof UncheckedIOException ? e.getCause() : e;
+    }
+
+    private static Duration handOver(Swap swap, Format from, Format to, ShadowCheck check, Consumer<ChainLayer> moved) {
+        Duration longest = Duration.ZERO;
+        try {
+            for (ChainLayer layer : swap.served(from)) {
+                Duration pause = swap.handOver(layer, to, check);
+                longest = pause.compareTo(longest) > 0 ? pause : longest;
+                moved.accept(layer);
+            }
+        } catch (DiskException e) {
+            throw new UncheckedIOException(e);
+        }
+        return longest;
     }
 
     // --- formats ---
@@ -115,8 +198,8 @@ public final class PlatterDiskManager implements DiskManager, FormatRegistry.Wat
     }
 
     FormatInfo describe(Format format) {
-        int open = (int) chains.stream()
-                .flatMap(chain -> chain.layers().stream())
+        int open = (int) swaps.stream()
+                .flatMap(swap -> swap.chain().layers().stream())
                 .filter(layer -> layer.format().equals(format))
                 .count();
         return new FormatInfo(
@@ -145,21 +228,20 @@ public final class PlatterDiskManager implements DiskManager, FormatRegistry.Wat
 
     @Override
     public VirtualDisk newDisk(DiskOptions options) {
-        Chain chain = newChain(options);
-        ManagedDisk disk = new ManagedDisk(this, chain);
-        disks.add(disk);
+        ManagedDisk disk = new ManagedDisk(this, newSwap(options));
+        remember(disk);
         return disk;
     }
 
-    /** A chain that formats are swapped under, but no disk of a user. */
+    /** A chain that formats are swapped under, but no disk of a user; give it back with {@link #forget(Chain)}. */
     Chain newChain() {
-        return newChain(DiskOptions.DEFAULT);
+        return newSwap(DiskOptions.DEFAULT).chain();
     }
 
-    private Chain newChain(DiskOptions options) {
-        Chain chain = new Chain(registry, options, this::changed);
-        chains.add(chain);
-        return chain;
+    private Swap newSwap(DiskOptions options) {
+        Swap swap = new Swap(new Chain(registry, options), this::changed);
+        swaps.add(swap);
+        return swap;
     }
 
     private void changed(Swap.Change change) {
@@ -180,9 +262,20 @@ public final class PlatterDiskManager implements DiskManager, FormatRegistry.Wat
         return registry;
     }
 
+    /** Its formats are swapped, and it is closed with the platform. */
+    void remember(ManagedDisk disk) {
+        swaps.addIfAbsent(disk.swap());
+        disks.addIfAbsent(disk);
+    }
+
     void forget(ManagedDisk disk) {
         disks.remove(disk);
-        chains.remove(disk.chain());
+        forget(disk.chain());
+    }
+
+    /** No format is swapped under it any more. */
+    void forget(Chain chain) {
+        swaps.removeIf(swap -> swap.chain() == chain);
     }
 
     @Override
@@ -213,7 +306,7 @@ public final class PlatterDiskManager implements DiskManager, FormatRegistry.Wat
         try {
             return registry.storages(location).exists(location);
         } catch (IOException e) {
-            throw org.platter.container.chain.Failures.at(location, e);
+            throw Failures.at(location, e);
         }
     }
 }

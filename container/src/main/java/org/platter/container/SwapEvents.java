@@ -8,7 +8,7 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.event.Event;
 import org.osgi.service.event.EventAdmin;
-import org.platter.container.chain.Swap;
+import org.platter.container.swap.Swap;
 
 /**
  * Posts an event for every change of a layer's state, where Event Admin is there: topic {@value #TOPIC} and the state,

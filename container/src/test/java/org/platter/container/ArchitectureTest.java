@@ -20,6 +20,9 @@ class ArchitectureTest {
     private static final String ROOT = "org.platter.";
     private static final String[] API = {"error", "config", "storage", "format", "table", "disk"};
 
+    /** What most packages of the container may use. */
+    private static final String[] IMAGES = with("container.image", with("container.data", API));
+
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .withImportOption(location -> !location.contains("-tests.jar"))
@@ -38,8 +41,12 @@ class ArchitectureTest {
                 arrow("export", "error", "disk"),
                 arrow("discovery", "error", "config"),
                 arrow("container.storage", API),
-                arrow("container.chain", API),
-                arrow("container.job", with("container.chain", API)),
+                arrow("container.image", API),
+                arrow("container.data", with("container.image", API)),
+                arrow("container.chain", IMAGES),
+                arrow("container.structure", with("container.chain", IMAGES)),
+                arrow("container.swap", with("container.chain", IMAGES)),
+                arrow("container.job", with("container.structure", with("container.chain", IMAGES))),
                 arrow("container.metatype", with("container", API)));
     }
 
@@ -47,7 +54,13 @@ class ArchitectureTest {
     void onlyTheComponentsKnowOsgi() {
         noClasses()
                 .that()
-                .resideInAnyPackage(ROOT + "container.chain..", ROOT + "container.job..")
+                .resideInAnyPackage(
+                        ROOT + "container.image..",
+                        ROOT + "container.data..",
+                        ROOT + "container.chain..",
+                        ROOT + "container.structure..",
+                        ROOT + "container.swap..",
+                        ROOT + "container.job..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.osgi.framework..", "org.osgi.service..", "org.osgi.util..")

@@ -2,6 +2,7 @@
 package org.platter.container;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -78,6 +79,10 @@ class FailureTest {
     private static void assertUsable(Stage stage, Attempt attempt) throws IOException {
         if (stage.disk().size() == 0) {
             return; // it was being closed
+        }
+        if (Stage.lost(stage.disk())) {
+            assertThrows(DiskException.class, () -> RawDiskTest.read(stage.disk(), 0, 512));
+            return; // a flush failed: nothing is pretended until it is opened again
         }
         String last = stage.disk().last().location().getPath().substring(1);
         List<DiskModel> models = attempt.promise.all().stream()

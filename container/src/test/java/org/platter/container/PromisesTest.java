@@ -322,7 +322,11 @@ class PromisesTest {
             }
             assertEquals(0, listener.inside());
             files.heal();
-            disk.close();
+            if (Stage.lost(disk)) {
+                assertThrows(DiskException.class, disk::close);
+            } else {
+                disk.close();
+            }
             assertEquals(0, listener.inside());
         }
     }

@@ -92,14 +92,21 @@ final class Stage implements AutoCloseable {
         return job.join();
     }
 
+    /** True if some image of the disk says that it has lost something. */
+    static boolean lost(VirtualDisk disk) {
+        return disk.layers().stream().anyMatch(layer -> layer.state() == Layer.State.FAILED);
+    }
+
     @Override
     public void close() throws IOException {
         IOException first = null;
         for (int i = disks.size() - 1; i >= 0; i--) {
+            VirtualDisk closing = disks.get(i);
+            boolean lost = lost(closing);
             try {
-                disks.get(i).close();
+                closing.close();
             } catch (IOException e) {
-                first = first == null ? e : first;
+                first = first == null && !lost ? e : first; // what is lost already was told, and is told again
             }
         }
         if (first != null) {

@@ -2,91 +2,41 @@
 package org.platter.container.chain;
 
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
 import org.platter.disk.AccessListener;
-import org.platter.error.DiskException;
 
-/** Tells a disk's listener of every access, balanced on every path. */
+/** Tells a disk's listener of every access, before it enters and after it has left. */
 public final class Access {
     private final AccessListener listener; // null if nobody listens
+
+    /** What somebody wants inside a disk. */
+    public enum Kind {
+        READ,
+        WRITE
+    }
 
     Access(Optional<AccessListener> listener) {
         this.listener = listener.orElse(null);
     }
 
-    /** Before reading. */
-    public void startRead() {
-        if (listener != null) {
+    void start(Kind kind) {
+        if (listener == null) {
+            return;
+        }
+        if (kind == Kind.READ) {
             listener.startRead();
-        }
-    }
-
-    /** After reading. */
-    public void finishRead() {
-        if (listener != null) {
-            listener.finishRead();
-        }
-    }
-
-    /** Before a change. */
-    public void startWrite() {
-        if (listener != null) {
+        } else {
             listener.startWrite();
         }
     }
 
-    /** After a change. */
-    public void finishWrite() {
-        if (listener != null) {
+    void finish(Kind kind) {
+        if (listener == null) {
+            return;
+        }
+        if (kind == Kind.READ) {
+            listener.finishRead();
+        } else {
             listener.finishWrite();
-        }
-    }
-
-    /** Reads. */
-    public <T> T reading(Chain.Restructuring<T> work) throws DiskException {
-        startRead();
-        try {
-            return work.run();
-        } finally {
-            finishRead();
-        }
-    }
-
-    /** Changes. */
-    public <T> T writing(Chain.Restructuring<T> work) throws DiskException {
-        startWrite();
-        try {
-            return work.run();
-        } finally {
-            finishWrite();
-        }
-    }
-
-    /** Reads without waiting. */
-    public CompletableFuture<Void> readingAsync(Supplier<CompletableFuture<Void>> request) {
-        if (listener == null) {
-            return request.get();
-        }
-        startRead();
-        return finishing(request, this::finishRead);
-    }
-
-    /** Changes without waiting. */
-    public CompletableFuture<Void> writingAsync(Supplier<CompletableFuture<Void>> request) {
-        if (listener == null) {
-            return request.get();
-        }
-        startWrite();
-        return finishing(request, this::finishWrite);
-    }
-
-    private static CompletableFuture<Void> finishing(Supplier<CompletableFuture<Void>> request, Runnable finish) {
-        try {
-            return request.get().whenComplete((result, failure) -> finish.run());
-        } catch (RuntimeException e) {
-            finish.run();
-            throw e;
         }
     }
 }

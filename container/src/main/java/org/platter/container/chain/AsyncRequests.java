@@ -7,6 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import org.platter.container.data.RangeLocks;
+import org.platter.container.data.VirtualSector;
+import org.platter.container.image.ChainLayer;
 import org.platter.disk.OpenFlag;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
@@ -14,15 +17,17 @@ import org.platter.format.Run;
 import org.platter.storage.AsyncStorage;
 
 /**
- * Asynchronous requests of one chain. Where everything asked for lies in storages that are asynchronous by nature the
- * request holds no thread; else it runs on one of the platform's. While the gate is closed requests wait without a
- * thread.
+ * Asynchronous requests of one disk. Where everything asked for lies in storages that are asynchronous by nature the
+ * request holds no thread; else it runs on one of the disk's. While the gate is closed requests wait without a thread.
+ *
+ * <p>The {@link Inside} of a request goes with it from thread to thread and is closed in {@link #end}, which every path
+ * comes to, whatever was thrown; only then does the future complete.
  */
 public final class AsyncRequests {
     private final Chain chain;
     private final Executor threads;
 
-    /** For one chain; {@code threads} run what blocks. */
+    /** For one disk; {@code threads} run what blocks. */
     public AsyncRequests(Chain chain, Executor threads) {
         this.chain = chain;
         this.threads = threads;
@@ -30,107 +35,124 @@ public final class AsyncRequests {
 
     /** Reads into several buffers. */
     public CompletableFuture<Void> read(List<ByteBuffer> dst, long offset) {
-        return request(dst, offset, future -> {
-            if (!natively(dst, offset, false, future)) {
-                blocking(future, () -> scatter(dst, offset, chain::read));
+        return ranged(Access.Kind.READ, offset, length(dst), (inside, future) -> {
+            if (!readNatively(inside, dst, offset, future)) {
+                blocking(inside, future, () -> scatter(dst, offset, inside::read));
             }
         });
     }
 
     /** Writes from several buffers. */
     public CompletableFuture<Void> write(List<ByteBuffer> src, long offset) {
-        return request(src, offset, future -> {
-            if (!natively(src, offset, true, future)) {
-                blocking(future, () -> scatter(src, offset, chain::write));
+        return ranged(Access.Kind.WRITE, offset, length(src), (inside, future) -> {
+            if (!writeNatively(inside, src, offset, future)) {
+                blocking(inside, future, () -> scatter(src, offset, inside.writer()::write));
             }
         });
     }
 
     /** Lets whole blocks go. */
     public CompletableFuture<Void> discard(long offset, long length) {
-        return request(offset, length, future -> blocking(future, () -> chain.discard(offset, length)));
+        return ranged(
+                Access.Kind.WRITE,
+                offset,
+                length,
+                (inside, future) ->
+                        blocking(inside, future, () -> inside.writer().discard(offset, length)));
     }
 
     /** Makes a range read as zeroes. */
     public CompletableFuture<Void> zero(long offset, long length) {
-        return request(offset, length, future -> blocking(future, () -> chain.zero(offset, length)));
+        return ranged(
+                Access.Kind.WRITE,
+                offset,
+                length,
+                (inside, future) ->
+                        blocking(inside, future, () -> inside.writer().zero(offset, length)));
     }
 
     /** Makes what has completed durable. */
     public CompletableFuture<Void> flush() {
-        CompletableFuture<Void> future = new CompletableFuture<>();
-        try {
-            supported();
-        } catch (DiskException e) {
-            future.completeExceptionally(e);
-            return future;
-        }
-        chain.gate().enterAsync(() -> blocking(future, chain::flush), future::completeExceptionally);
-        return future;
+        return submit(Access.Kind.WRITE, (inside, future) -> blocking(inside, future, inside::flush));
     }
 
     private interface Start {
-        void run(CompletableFuture<Void> future);
+        void run(Inside inside, CompletableFuture<Void> future) throws IOException;
+    }
+
+    private interface Blocking {
+        void run() throws IOException;
     }
 
     private interface Transfer {
         void run(ByteBuffer buffer, long offset) throws IOException;
     }
 
-    private CompletableFuture<Void> request(List<ByteBuffer> buffers, long offset, Start start) {
-        long length = 0;
-        for (ByteBuffer buffer : buffers) {
-            length += buffer.remaining();
+    /** The range is checked at once for the caller's sake, and inside because the disk may have changed meanwhile. */
+    private CompletableFuture<Void> ranged(Access.Kind kind, long offset, long length, Start start) {
+        try {
+            VirtualSector.check(offset, length, chain.last().size());
+        } catch (DiskException e) {
+            return CompletableFuture.failedFuture(e);
         }
-        return request(offset, length, start);
+        return submit(kind, (inside, future) -> {
+            inside.check(offset, length);
+            start.run(inside, future);
+        });
     }
 
-    private CompletableFuture<Void> request(long offset, long length, Start start) {
+    private CompletableFuture<Void> submit(Access.Kind kind, Start start) {
         CompletableFuture<Void> future = new CompletableFuture<>();
         try {
-            VirtualSector.check(offset, length, supported().size());
-        } catch (DiskException e) {
-            future.completeExceptionally(e);
-            return future;
+            chain.enterAsync(kind, inside -> begin(inside, future, start), future::completeExceptionally);
+        } catch (RuntimeException | Error e) {
+            future.completeExceptionally(e); // of the disk's listener: nothing has been entered
         }
-        chain.gate().enterAsync(() -> start.run(future), future::completeExceptionally);
         return future;
     }
 
-    private ChainLayer supported() throws DiskException {
-        ChainLayer last = chain.last();
+    private static void begin(Inside inside, CompletableFuture<Void> future, Start start) {
+        try {
+            requireAsync(inside.last());
+            start.run(inside, future);
+        } catch (Throwable e) { // NOPMD whatever it is, the request has to leave
+            end(inside, future, e);
+        }
+    }
+
+    private static void requireAsync(ChainLayer last) throws DiskException {
         if (!last.has(OpenFlag.ASYNC_IO)) {
             throw new DiskException(
                     ErrorCode.NOT_SUPPORTED, last.shown() + " is not open for asynchronous requests (ASYNC_IO)");
         }
-        return last;
     }
 
-    /** Runs on a thread of the platform, then leaves the gate. */
-    private void blocking(CompletableFuture<Void> future, Chain.Inside work) {
+    /** Runs on a thread of the disk. */
+    private void blocking(Inside inside, CompletableFuture<Void> future, Blocking work) {
         threads.execute(() -> {
-            IOException failure = null;
+            Throwable failure = null;
             try {
                 work.run();
-            } catch (IOException e) {
+            } catch (Throwable e) {
                 failure = e;
-            } catch (RuntimeException e) {
-                failure = new IOException(e.toString(), e);
             }
-            end(future, failure);
+            end(inside, future, failure);
         });
     }
 
-    private void end(CompletableFuture<Void> future, Throwable failure) {
-        DiskException shown = failure == null
-                ? null
-                : chain.failure(failure instanceof IOException e ? e : new IOException(failure.toString(), failure));
-        chain.gate().leave();
+    private static void end(Inside inside, CompletableFuture<Void> future, Throwable failure) {
+        Throwable shown =
+                failure == null || failure instanceof IllegalArgumentException ? failure : inside.failure(failure);
+        inside.close();
         if (shown == null) {
             future.complete(null);
         } else {
             future.completeExceptionally(shown);
         }
+    }
+
+    private static long length(List<ByteBuffer> buffers) {
+        return buffers.stream().mapToLong(ByteBuffer::remaining).sum();
     }
 
     private static void scatter(List<ByteBuffer> buffers, long offset, Transfer transfer) throws IOException {
@@ -144,62 +166,84 @@ public final class AsyncRequests {
         }
     }
 
-    /** Starts the transfers if no step of them blocks; the gate is left when the last has ended. */
-    private boolean natively(List<ByteBuffer> buffers, long offset, boolean write, CompletableFuture<Void> future) {
-        long length = buffers.stream().mapToLong(ByteBuffer::remaining).sum();
-        if (!asynchronous(offset)) {
+    // --- storages that are asynchronous by nature ---
+
+    private static boolean readNatively(
+            Inside inside, List<ByteBuffer> dst, long offset, CompletableFuture<Void> future) throws IOException {
+        long length = length(dst);
+        if (!(inside.view().find(offset, length) instanceof Run.Data data) || !whole(data, length)) {
             return false;
         }
-        RangeLocks.Held held = chain.locks().trySharedNow(offset, length);
-        if (held == null) {
+        return held(inside, offset, length, future, parts -> {
+            Run now = inside.view().find(offset, length);
+            return now.equals(data) && start(dst, data, AsyncStorage::readAsync, parts);
+        });
+    }
+
+    private static boolean writeNatively(
+            Inside inside, List<ByteBuffer> src, long offset, CompletableFuture<Void> future) throws IOException {
+        long length = length(src);
+        ChainLayer last = inside.last();
+        if (offset + length > last.size()
+                || !(last.map(offset, length) instanceof Run.Data data)
+                || !whole(data, length)
+                || data.storage().readOnly()) {
+            return false;
+        }
+        var writer = inside.writer();
+        return held(inside, offset, length, future, parts -> {
+            if (!last.map(offset, length).equals(data)) {
+                return false;
+            }
+            writer.mark(offset, length);
+            return start(src, data, AsyncStorage::writeAsync, parts);
+        });
+    }
+
+    private static boolean whole(Run.Data data, long length) {
+        return data.length() == length && data.storage() instanceof AsyncStorage;
+    }
+
+    private interface Native {
+        CompletableFuture<Void> transfer(AsyncStorage storage, ByteBuffer buffer, long position);
+    }
+
+    private interface Held {
+        boolean start(List<CompletableFuture<Void>> parts) throws IOException;
+    }
+
+    /** Starts transfers with the range held until the last of them has ended; false if nothing was started. */
+    private static boolean held(Inside inside, long offset, long length, CompletableFuture<Void> future, Held work) {
+        RangeLocks.Held range = inside.ranges().trySharedNow(offset, length);
+        if (range == null) {
             return false;
         }
         List<CompletableFuture<Void>> parts = new ArrayList<>();
+        boolean started = true;
         try {
-            if (write) {
-                chain.beforeWrite();
-            }
-            if (!start(buffers, offset, write, parts)) {
-                held.close();
-                return false;
-            }
-        } catch (IOException e) {
-            parts.add(CompletableFuture.failedFuture(e));
+            started = work.start(parts);
+        } catch (Throwable e) {
+            parts.add(CompletableFuture.failedFuture(e)); // those that were started have to end first
+        }
+        if (!started) {
+            range.close();
+            return false;
         }
         CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new)).whenComplete((nothing, failure) -> {
-            held.close();
-            end(future, failure == null ? null : failure.getCause() == null ? failure : failure.getCause());
+            range.close();
+            end(inside, future, failure == null || failure.getCause() == null ? failure : failure.getCause());
         });
         return true;
     }
 
-    private boolean asynchronous(long offset) {
-        try {
-            View view = chain.view();
-            return view.find(offset, VirtualSector.BYTES) instanceof Run.Data data
-                    && data.storage() instanceof AsyncStorage;
-        } catch (IOException e) {
-            return false; // the blocking way reports it
-        }
-    }
-
-    /** False, with nothing started, if the range is not one run of asynchronous storage. */
-    private boolean start(List<ByteBuffer> buffers, long offset, boolean write, List<CompletableFuture<Void>> parts)
-            throws IOException {
-        View view = chain.view();
-        long length = buffers.stream().mapToLong(ByteBuffer::remaining).sum();
-        Run run = view.find(offset, length);
-        if (run.length() < length
-                || !(run instanceof Run.Data data)
-                || !(data.storage() instanceof AsyncStorage storage)
-                || write && (view.layers()[view.top()].map(offset, length) instanceof Run.Free)) {
-            return false;
-        }
+    private static boolean start(
+            List<ByteBuffer> buffers, Run.Data data, Native call, List<CompletableFuture<Void>> parts) {
+        AsyncStorage storage = (AsyncStorage) data.storage();
         long position = data.position();
         for (ByteBuffer buffer : buffers) {
             int count = buffer.remaining();
             if (count > 0) {
-                parts.add(write ? storage.writeAsync(buffer, position) : storage.readAsync(buffer, position));
+                parts.add(call.transfer(storage, buffer, position));
             }
             position += count;
         }

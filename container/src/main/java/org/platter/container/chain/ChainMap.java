@@ -11,6 +11,8 @@ import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.platter.container.data.View;
+import org.platter.container.image.Locations;
 import org.platter.disk.MapEntry;
 import org.platter.disk.MapEntry.Kind;
 import org.platter.error.DiskException;
@@ -77,17 +79,17 @@ public final class ChainMap {
             if (at >= end) {
                 return null;
             }
-            MapEntry[] entry = new MapEntry[1];
             try {
-                chain.reading(() -> entry[0] = entry(chain.view().locate(at, end - at)));
+                MapEntry entry = chain.reading(inside -> entry(inside, at, end - at));
+                at += entry.length();
+                return entry;
             } catch (DiskException e) {
                 throw new UncheckedIOException(e);
             }
-            at += entry[0].length();
-            return entry[0];
         }
 
-        private static MapEntry entry(View.Found found) throws IOException {
+        private static MapEntry entry(Inside inside, long offset, long length) throws IOException {
+            View.Found found = inside.view().locate(offset, length);
             Run run = View.withoutHoles(found.run());
             Optional<URI> none = Optional.empty();
             if (run instanceof Run.Data data) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.platter.container.chain;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,6 +94,38 @@ public final class Gate {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Closes the gate and waits until nobody is inside; opens it again and gives false if that takes longer. */
+    public boolean tryClose(Duration limit) {
+        long last = System.nanoTime() + limit.toNanos();
+        lock.lock();
+        try {
+            state.accumulateAndGet(CLOSED, (now, closed) -> now | closed);
+            boolean interrupted = false;
+            while (state.get() != CLOSED && last - System.nanoTime() > 0) {
+                try {
+                    changed.awaitNanos(last - System.nanoTime());
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+            if (state.get() == CLOSED) {
+                return true;
+            }
+        } finally {
+            lock.unlock();
+        }
+        open();
+        return false;
+    }
+
+    /** True while somebody waits for those inside to leave, or the gate is closed. */
+    public boolean closing() {
+        return state.get() < 0;
     }
 
     /** Opens the gate; those that wait go in. */

@@ -2,6 +2,7 @@
 package org.platter.container.chain;
 
 import java.util.UUID;
+import org.platter.container.image.ChainLayer;
 import org.platter.error.DiskException;
 import org.platter.format.Capability;
 import org.platter.format.ImageAttributes;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Chains of images: opening and linking, reading through, copy-on-write, range locks, and the gate behind which a format
- * is swapped. Pure Java; may use the API. Lock order is stated on {@link org.platter.container.chain.Chain}.
+ * The images of one disk and who may do what with them: the gate, being inside or alone, claims of jobs, asynchronous
+ * requests. May use {@code data}, {@code image} and the API. Lock order is stated on
+ * {@link org.platter.container.chain.Chain}.
  */
 package org.platter.container.chain;

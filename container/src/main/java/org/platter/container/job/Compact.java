@@ -3,12 +3,13 @@ package org.platter.container.job;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import org.platter.container.chain.Buffers;
 import org.platter.container.chain.Chain;
-import org.platter.container.chain.ChainLayer;
-import org.platter.container.chain.RangeLocks;
-import org.platter.container.chain.View;
-import org.platter.container.chain.Zeroes;
+import org.platter.container.chain.Inside;
+import org.platter.container.data.Buffers;
+import org.platter.container.data.RangeLocks;
+import org.platter.container.data.View;
+import org.platter.container.data.Zeroes;
+import org.platter.container.image.ChainLayer;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 import org.platter.format.Capability;
@@ -55,34 +56,41 @@ final class Compact {
         long size = layer.size();
         steps.total(2 * size);
         sweep(steps, this::release);
-        chain.writing(layer::flush);
+        chain.writing(this::flush);
         chain.writing(this::findHole);
         sweep(steps, this::settle);
-        chain.writing(layer::flush);
+        chain.writing(this::flush);
         return null;
     }
 
     /** What is done with a run of the image; gives where to go on. */
     private interface Treatment {
-        long apply(Run.Data run) throws IOException;
+        long apply(Inside inside, Run.Data run) throws IOException;
     }
 
     private void sweep(Steps steps, Treatment treatment) throws IOException {
         long size = layer.size();
         for (long at = 0; at < size; ) {
             long from = at;
-            long[] next = {0};
-            chain.writing(() -> next[0] = treat(from, size, treatment));
-            steps.advance(next[0] - at);
-            at = next[0];
+            long next = chain.writing(inside -> treat(inside, from, size, treatment));
+            steps.advance(next - at);
+            at = next;
         }
     }
 
-    private long treat(long at, long size, Treatment treatment) throws IOException {
-        int index = chain.index(layer);
-        View own = new View(chain.layers().toArray(ChainLayer[]::new), index, index);
-        Run run = own.find(at, size - at);
-        return run instanceof Run.Data data ? treatment.apply(data) : run.end();
+    private long treat(Inside inside, long at, long size, Treatment treatment) throws IOException {
+        Run run = own(inside).find(at, size - at);
+        return run instanceof Run.Data data ? treatment.apply(inside, data) : run.end();
+    }
+
+    private View own(Inside inside) throws DiskException {
+        int index = inside.index(layer);
+        return inside.view(index, index);
+    }
+
+    private Void flush(Inside inside) throws DiskException {
+        layer.flush();
+        return null;
     }
 
     private long block() {
@@ -90,15 +98,14 @@ final class Compact {
     }
 
     /** Lets the block at the front of the run go if nobody needs it. */
-    private long release(Run.Data seen) throws IOException {
+    private long release(Inside inside, Run.Data seen) throws IOException {
         long block = block();
         long from = seen.offset() / block * block;
         long to = Math.min(layer.size(), from + Math.max(block, Math.min(seen.length() / block * block, 16 * block)));
-        int index = chain.index(layer);
-        ChainLayer[] layers = chain.layers().toArray(ChainLayer[]::new);
-        View below = new View(layers, index - 1, 0);
-        View own = new View(layers, index, index);
-        try (RangeLocks.Held held = chain.locks().exclusive(from, to - from)) {
+        int index = inside.index(layer);
+        View below = inside.view(index - 1, 0);
+        View own = own(inside);
+        try (RangeLocks.Held held = inside.ranges().exclusive(from, to - from)) {
             for (long at = from; at < to; at += block) {
                 long length = Math.min(block, to - at);
                 Run run = own.find(at, length);
@@ -148,7 +155,7 @@ final class Compact {
     }
 
     /** Where the hole in front is: what is allocated now lies there, and goes back with the next flush. */
-    private void findHole() throws IOException {
+    private Void findHole(Inside inside) throws IOException {
         if (kept >= 0) {
             long from = kept / block() * block();
             lowest = Math.min(
@@ -156,16 +163,16 @@ final class Compact {
                     layer.allocate(from, Math.min(block(), layer.size() - from)).position());
             layer.flush();
         }
+        return null;
     }
 
     /** Moves the run forward if it lies behind where everything would fit. */
-    private long settle(Run.Data seen) throws IOException {
+    private long settle(Inside inside, Run.Data seen) throws IOException {
         long block = block();
         long from = seen.offset() / block * block;
         long to = Math.min(layer.size(), from + block);
-        int index = chain.index(layer);
-        View own = new View(chain.layers().toArray(ChainLayer[]::new), index, index);
-        try (RangeLocks.Held held = chain.locks().exclusive(from, to - from)) {
+        View own = own(inside);
+        try (RangeLocks.Held held = inside.ranges().exclusive(from, to - from)) {
             Run run = own.find(from, to - from);
             if (run instanceof Run.Data data && data.length() == to - from && data.position() >= lowest + used) {
                 layer.growing(() -> {

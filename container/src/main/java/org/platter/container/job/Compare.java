@@ -4,11 +4,10 @@ package org.platter.container.job;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
-import org.platter.container.chain.Buffers;
 import org.platter.container.chain.Chain;
-import org.platter.container.chain.RangeLocks;
-import org.platter.container.chain.View;
-import org.platter.container.chain.Zeroes;
+import org.platter.container.data.Buffers;
+import org.platter.container.data.Zeroes;
+import org.platter.container.image.ChainLayer;
 import org.platter.disk.Comparison;
 import org.platter.format.Run;
 
@@ -109,19 +108,21 @@ final class Compare {
     /** One of the disks, and the last stretch of it that was found to hold data. */
     private static final class Side {
         private final Chain chain;
+        private final ChainLayer layer;
         private final long size;
         private long dataFrom; // guarded by the comparison, as is the end
         private long dataTo;
 
         Side(Chain chain) throws IOException {
             this.chain = chain;
-            size = chain.last().size();
+            layer = chain.last();
+            size = layer.size();
         }
 
         /** The first offset from {@code at} on that may hold data; asked for in ascending order. */
         long data(long at) throws IOException {
             if (at >= dataTo) {
-                chain.reading(() -> keep(chain.view().nextData(at, size)));
+                keep(chain.reading(inside -> inside.view(layer).nextData(at, size)));
             }
             return Math.max(at, dataFrom);
         }
@@ -134,16 +135,14 @@ final class Compare {
         /** Fills the buffer; zeroes come behind the disk's end. */
         void read(ByteBuffer bytes, long from) throws IOException {
             int length = bytes.limit();
-            int inside = (int) Math.max(0, Math.min(length, size - from));
-            if (inside > 0) {
-                chain.reading(() -> {
-                    View view = chain.view();
-                    try (RangeLocks.Held held = chain.locks().shared(from, inside)) {
-                        view.read(bytes.limit(inside), from);
-                    }
+            int stored = (int) Math.max(0, Math.min(length, size - from));
+            if (stored > 0) {
+                chain.reading(inside -> {
+                    inside.read(inside.view(layer), bytes.limit(stored), from);
+                    return null;
                 });
             }
-            Zeroes.put(bytes.limit(length), length - inside);
+            Zeroes.put(bytes.limit(length), length - stored);
             bytes.flip();
         }
     }

@@ -4,13 +4,11 @@ package org.platter.container.job;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
-import org.platter.container.chain.Assembly;
-import org.platter.container.chain.Buffers;
-import org.platter.container.chain.BulkWriter;
 import org.platter.container.chain.Chain;
-import org.platter.container.chain.ChainLayer;
-import org.platter.container.chain.RangeLocks;
-import org.platter.container.chain.View;
+import org.platter.container.data.Buffers;
+import org.platter.container.data.BulkWriter;
+import org.platter.container.image.ChainLayer;
+import org.platter.container.structure.ChainEditor;
 import org.platter.disk.CreateRequest;
 import org.platter.disk.VirtualDisk.Disposal;
 import org.platter.error.DiskException;
@@ -49,7 +47,7 @@ final class Copy {
         }
         steps.total(length);
         boolean base = target.layers().isEmpty();
-        ChainLayer made = Assembly.create(target, complete(request, from, asked));
+        ChainLayer made = ChainEditor.create(target, complete(request, from, asked));
         try {
             if (base && !made.info().is(ImageFlag.RAWDISK) && BulkWriter.suits(made.info())) {
                 fill(made, length, steps);
@@ -67,7 +65,7 @@ final class Copy {
     private void undo(ChainLayer made, Exception cause) {
         try {
             if (target.last() == made) {
-                Assembly.closeLast(target, Disposal.DELETE);
+                ChainEditor.closeLast(target, Disposal.DELETE);
             }
         } catch (DiskException e) {
             cause.addSuppressed(e);
@@ -76,7 +74,7 @@ final class Copy {
 
     private void finish(ChainLayer made, ImageInfo from, Steps steps) throws DiskException {
         steps.commit();
-        target.writing(() -> {
+        target.writing(inside -> {
             boolean uuids = made.info().can(Capability.UUIDS)
                     && !made.info().is(ImageFlag.STREAM_OPTIMIZED)
                     && !from.modificationUuid().equals(ParentLink.NIL);
@@ -84,6 +82,7 @@ final class Copy {
                 made.update(ImageAttributes.NONE.withModificationUuid(from.modificationUuid()));
             }
             made.flush();
+            return null;
         });
     }
 
@@ -112,12 +111,7 @@ final class Copy {
 
     /** Into the last image as it is. */
     ChainLayer intoExisting(long asked, Steps steps) throws IOException {
-        ChainLayer last;
-        try {
-            last = target.last();
-        } catch (DiskException e) {
-            throw new DiskException(ErrorCode.IMAGE_NOT_FOUND, "the target disk has no image and none is to be made");
-        }
+        ChainLayer last = target.last();
         long length = Math.min(asked, Math.min(layer.size(), last.size()));
         if (length == 0) {
             throw new DiskException(ErrorCode.BAD_SIZE, "source or target has size 0; there is nothing to copy");
@@ -125,7 +119,10 @@ final class Copy {
         steps.total(length);
         overwrite(length, steps);
         steps.commit();
-        target.writing(target::flush);
+        target.writing(inside -> {
+            inside.flush();
+            return null;
+        });
         return last;
     }
 
@@ -146,26 +143,24 @@ final class Copy {
 
     private void write(ByteBuffer buffer, long offset) throws IOException {
         int limit = buffer.limit();
-        target.writing(() -> {
-            target.beforeWrite();
-            target.writer().write(buffer, offset);
+        target.writing(inside -> {
+            inside.writer().write(buffer, offset);
+            return null;
         });
         buffer.limit(limit);
     }
 
     private void read(ByteBuffer buffer, long offset) throws IOException {
-        source.reading(() -> {
-            View view = source.view(source.index(layer));
-            try (RangeLocks.Held held = source.locks().shared(offset, buffer.remaining())) {
-                view.read(buffer, offset);
-            }
+        source.reading(inside -> {
+            inside.read(inside.view(layer), buffer, offset);
+            return null;
         });
     }
 
     // --- a new base image ---
 
     private void fill(ChainLayer made, long length, Steps steps) throws IOException {
-        BulkWriter bulk = new BulkWriter(made, target.locks());
+        BulkWriter bulk = new BulkWriter(made, target.ranges());
         Plan plan = new Plan(bulk.window(), length, steps);
         jobs.inParallel(4, ignored -> fill(bulk, plan, steps), steps, bulk::breakOrder);
     }
@@ -179,7 +174,10 @@ final class Copy {
                 buffer.flip();
                 Window here = window;
                 bulk.awaitTurn(here.number());
-                target.writing(() -> bulk.put(buffer, here.offset(), here.number()));
+                target.writing(inside -> {
+                    bulk.put(buffer, here.offset(), here.number());
+                    return null;
+                });
                 steps.advance(window.length());
             }
             return null;
@@ -232,12 +230,7 @@ final class Copy {
         }
 
         private Run look(long offset, long count) throws IOException {
-            Run[] found = new Run[1];
-            source.reading(() -> {
-                View view = source.view(source.index(layer));
-                found[0] = view.sparse(offset, count);
-            });
-            return found[0];
+            return source.reading(inside -> inside.view(layer).sparse(offset, count));
         }
     }
 }

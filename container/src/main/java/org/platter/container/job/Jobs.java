@@ -9,10 +9,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import org.platter.container.chain.Failures;
+import org.platter.container.chain.Claims;
+import org.platter.container.image.Failures;
 import org.platter.disk.Job;
 import org.platter.error.DiskException;
-import org.platter.error.ErrorCode;
 
 /** All jobs of the platform and the threads they run on. Safe for use by many threads. */
 public final class Jobs implements AutoCloseable {
@@ -32,33 +32,44 @@ public final class Jobs implements AutoCloseable {
         T run(Steps steps) throws IOException;
     }
 
-    /** Starts a job. */
-    public <T> Job<T> start(String name, Work<T> work) {
-        RunningJob<T> job = new RunningJob<>(ids.incrementAndGet(), name);
-        synchronized (jobs) {
-            jobs.add(job);
-        }
-        executor.execute(() -> run(job, work));
-        return job;
-    }
+    /** What a job needs of the images of one disk. */
+    public record Needed(Claims claims, Claims.Needs needs) {}
 
-    /** A job that has failed before it began. */
-    public <T> Job<T> failed(String name, DiskException failure) {
+    /** Starts a job; one that cannot have what it needs has failed before it began. */
+    public <T> Job<T> start(String name, List<Needed> needed, Work<T> work) {
         RunningJob<T> job = new RunningJob<>(ids.incrementAndGet(), name);
-        job.end(failure);
-        return job;
-    }
-
-    private <T> void run(RunningJob<T> job, Work<T> work) {
+        List<Claims.Claim> claims = new ArrayList<>();
         try {
-            job.end(work.run(job));
-        } catch (IOException e) {
-            job.end(Failures.at(job.name(), e));
-        } catch (RuntimeException | Error e) {
-            job.end(new DiskException(ErrorCode.IO, job.name() + ": " + e, e));
-        } finally {
-            forgetOld();
+            for (Needed needs : needed) {
+                claims.add(needs.claims().forJob("job " + job.id() + ", " + name, needs.needs()));
+            }
+            synchronized (jobs) {
+                jobs.add(job);
+            }
+            executor.execute(() -> run(job, claims, work));
+        } catch (IOException | RuntimeException e) {
+            claims.forEach(Claims.Claim::close);
+            job.end(Failures.of(name, e));
         }
+        return job;
+    }
+
+    /** The claims are let go first: who has waited for the job may go on with its images. */
+    private <T> void run(RunningJob<T> job, List<Claims.Claim> claims, Work<T> work) {
+        T result = null;
+        DiskException failure = null;
+        try {
+            result = work.run(job);
+        } catch (Throwable e) {
+            failure = Failures.of(job.name(), e);
+        }
+        claims.forEach(Claims.Claim::close);
+        if (failure == null) {
+            job.end(result);
+        } else {
+            job.end(failure);
+        }
+        forgetOld();
     }
 
     private void forgetOld() {
@@ -85,8 +96,8 @@ public final class Jobs implements AutoCloseable {
         Runnable attempt = () -> {
             try {
                 work.run(steps);
-            } catch (IOException | RuntimeException e) {
-                first.compareAndSet(null, e instanceof IOException known ? known : new IOException(e.toString(), e));
+            } catch (Throwable e) {
+                first.compareAndSet(null, e instanceof IOException known ? known : Failures.of("part of the work", e));
                 onFailure.run();
             }
         };

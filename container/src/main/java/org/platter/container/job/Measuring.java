@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.UUID;
 import org.platter.config.Config;
 import org.platter.container.chain.Chain;
-import org.platter.container.chain.Format;
-import org.platter.container.chain.Formats;
+import org.platter.container.image.Format;
+import org.platter.container.image.Formats;
 import org.platter.disk.CreateRequest;
 import org.platter.disk.Measure;
 import org.platter.error.DiskException;
@@ -81,15 +81,14 @@ final class Measuring {
         long used = 0;
         for (long at = 0; at < size; ) {
             long from = at;
-            Run[] found = new Run[1];
-            source.reading(() -> found[0] =
-                    source.view().nextData(from, Math.min(size, source.last().size())));
-            if (found[0] == null) {
+            Run found = source.reading(inside ->
+                    inside.view().nextData(from, Math.min(size, inside.last().size())));
+            if (found == null) {
                 steps.advance(size - at);
                 break;
             }
-            long start = Math.max(at, found[0].offset() / block * block);
-            long end = Math.min(size, (found[0].end() + block - 1) / block * block);
+            long start = Math.max(at, found.offset() / block * block);
+            long end = Math.min(size, (found.end() + block - 1) / block * block);
             for (long place = start; place < end; ) {
                 Run now = image.map(place, end - place);
                 if (now instanceof Run.Data) {

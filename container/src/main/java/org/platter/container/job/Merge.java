@@ -4,12 +4,13 @@ package org.platter.container.job;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.platter.container.chain.Chain;
-import org.platter.container.chain.ChainLayer;
-import org.platter.container.chain.DirtyRanges;
-import org.platter.container.chain.MergeEnd;
-import org.platter.container.chain.RangeLocks;
-import org.platter.container.chain.View;
-import org.platter.container.chain.Writer;
+import org.platter.container.chain.Inside;
+import org.platter.container.data.DirtyRanges;
+import org.platter.container.data.RangeLocks;
+import org.platter.container.data.View;
+import org.platter.container.data.Writer;
+import org.platter.container.image.ChainLayer;
+import org.platter.container.structure.MergeCommit;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 import org.platter.format.ImageInfo;
@@ -22,7 +23,8 @@ import org.platter.format.Run;
  */
 final class Merge {
     private static final int STEP = 1 << 20;
-    private static final int FEW = 8;
+    private static final int FEW = 8; // stretches that are copied with nobody inside
+    private static final int ROUNDS = 8;
 
     private final Chain chain;
     private final ChainLayer from;
@@ -46,15 +48,12 @@ final class Merge {
         boolean live = !forward && first == chain.layers().size() - 1;
         long size = forward ? into.size() : from.size();
         if (!forward) {
-            refuseLonger(first, destination);
+            refuseLonger();
         }
-        MergeEnd end = new MergeEnd(chain, from, into);
-        end.prepare();
+        MergeCommit end = new MergeCommit(chain, from, into);
+        end.prepare(live ? dirty : null);
         try {
             steps.total(size);
-            if (live) {
-                chain.watchWrites(dirty);
-            }
             for (long at = 0; at < size; ) {
                 long step = Math.max(STEP, into.info().blockSize());
                 long next = Math.min(size, skip(at, size, forward) / step * step);
@@ -67,82 +66,94 @@ final class Merge {
                 }
                 at = next;
             }
-            for (int round = 0; live && dirty.count() > FEW && round < 8; round++) {
-                again(dirty.count());
+            for (int round = 0; live && dirty.count() > FEW && round < ROUNDS; round++) {
+                for (int i = dirty.count(); i > 0; i--) {
+                    again(this::move);
+                    steps.check();
+                }
             }
-            chain.writing(into::flush);
+            chain.writing(this::flush);
             steps.commit();
-        } catch (IOException | RuntimeException e) {
-            chain.watchWrites(null);
+        } catch (IOException | RuntimeException | Error e) {
             end.abandon(e);
             throw e;
         }
-        end.finish(() -> {
-            chain.watchWrites(null);
-            again(Integer.MAX_VALUE);
+        end.finish(alone -> {
+            try (Inside inside = alone.inside()) {
+                while (dirty.count() > 0) {
+                    again((offset, length, ignored) -> moveHeld(inside, offset, length, false));
+                }
+            }
         });
         return null;
     }
 
-    /** Copies what has been written meanwhile once more. */
-    private void again(int most) throws IOException {
+    private interface Mover {
+        void move(long offset, long length, boolean forward) throws IOException;
+    }
+
+    /** Copies a stretch once more that has been written meanwhile. */
+    private void again(Mover mover) throws IOException {
         long size = into.size();
-        for (int i = 0; i < most; i++) {
-            long at = dirty.take();
-            if (at < 0) {
-                return;
-            }
-            long step = Math.max(STEP, into.info().blockSize());
-            long start = at / step * step;
-            if (start < size) {
-                moveHeld(start, Math.min(step, size - start), false);
-            }
+        long step = Math.max(STEP, into.info().blockSize());
+        long start = dirty.take() / step * step;
+        if (start >= 0 && start < size) {
+            mover.move(start, Math.min(step, size - start), false);
         }
+    }
+
+    private Void flush(Inside inside) throws DiskException {
+        if (into == inside.last()) {
+            inside.flush();
+        } else {
+            into.flushCopies();
+        }
+        return null;
     }
 
     /** The first offset at or after {@code at} where there may be something to move. */
     private long skip(long at, long size, boolean forward) throws IOException {
-        long[] next = {at};
-        chain.reading(() -> {
-            int top = forward ? chain.index(into) - 1 : chain.index(from);
-            int bottom = forward ? chain.index(from) : chain.index(into) + 1;
-            View moved = new View(chain.layers().toArray(ChainLayer[]::new), top, bottom);
-            while (next[0] < size && moved.find(next[0], size - next[0]) instanceof Run.Free free) {
-                next[0] = free.end();
+        return chain.reading(inside -> {
+            View moved = moved(inside, forward);
+            long next = at;
+            while (next < size && moved.find(next, size - next) instanceof Run.Free free) {
+                next = free.end();
             }
+            return next >= size ? Long.MAX_VALUE / 2 : next;
         });
-        return next[0] >= size ? Long.MAX_VALUE / 2 : next[0];
+    }
+
+    /** The images that go, as they read together. */
+    private View moved(Inside inside, boolean forward) throws DiskException {
+        return forward
+                ? inside.view(inside.index(into) - 1, inside.index(from))
+                : inside.view(inside.index(from), inside.index(into) + 1);
     }
 
     private void move(long offset, long length, boolean forward) throws IOException {
-        chain.writing(() -> {
-            try (RangeLocks.Held held = chain.locks().exclusive(offset, length)) {
-                if (forward) {
-                    pullHeld(offset, length);
-                } else {
-                    pushHeld(offset, length);
-                }
+        chain.writing(inside -> {
+            try (RangeLocks.Held held = inside.ranges().exclusive(offset, length)) {
+                moveHeld(inside, offset, length, forward);
             }
+            return null;
         });
     }
 
-    private void moveHeld(long offset, long length, boolean forward) throws IOException {
+    private void moveHeld(Inside inside, long offset, long length, boolean forward) throws IOException {
         if (forward) {
-            pullHeld(offset, length);
+            pullHeld(inside, offset, length);
         } else {
-            pushHeld(offset, length);
+            pushHeld(inside, offset, length);
         }
     }
 
     /** Parents into the child: what the child has free and one of them has. */
-    private void pullHeld(long offset, long length) throws IOException {
-        int child = chain.index(into);
-        int lowest = chain.index(from);
-        ChainLayer[] layers = chain.layers().toArray(ChainLayer[]::new);
-        View own = new View(layers, child, child);
-        View doomed = new View(layers, child - 1, lowest);
-        Writer writer = new Writer(into, new View(layers, lowest - 1, 0), chain.locks());
-        View all = new View(layers, child, 0);
+    private void pullHeld(Inside inside, long offset, long length) throws IOException {
+        int child = inside.index(into);
+        View own = inside.view(child, child);
+        View doomed = moved(inside, true);
+        Writer writer = inside.writer(into, inside.view(inside.index(from) - 1, 0));
+        View all = inside.view(child, 0);
         long block = Math.max(512, into.info().blockSize());
         for (long at = offset; at < offset + length; ) {
             Run run = own.find(at, offset + length - at);
@@ -175,12 +186,9 @@ final class Merge {
     }
 
     /** Children into the parent: everything one of them has. */
-    private void pushHeld(long offset, long length) throws IOException {
-        int parent = chain.index(into);
-        int top = chain.index(from);
-        ChainLayer[] layers = chain.layers().toArray(ChainLayer[]::new);
-        View moved = new View(layers, top, parent + 1);
-        Writer writer = new Writer(into, new View(layers, parent, 0), chain.locks());
+    private void pushHeld(Inside inside, long offset, long length) throws IOException {
+        View moved = moved(inside, false);
+        Writer writer = inside.writer(into, inside.view(into));
         for (long at = offset; at < offset + length; ) {
             Run run = moved.find(at, Math.min(STEP, offset + length - at));
             if (!(run instanceof Run.Free) && at < into.size()) {
@@ -192,10 +200,10 @@ final class Merge {
     }
 
     /** A destination smaller than its children would lose their tail. */
-    private void refuseLonger(int top, int parent) throws IOException {
+    private void refuseLonger() throws IOException {
         ImageInfo target = into.info();
-        chain.reading(() -> {
-            View moved = new View(chain.layers().toArray(ChainLayer[]::new), top, parent + 1);
+        chain.reading(inside -> {
+            View moved = moved(inside, false);
             long end = from.size();
             for (long at = target.size(); at < end; ) {
                 Run run = moved.find(at, end - at);
@@ -207,6 +215,7 @@ final class Merge {
                 }
                 at = run.end();
             }
+            return null;
         });
     }
 }

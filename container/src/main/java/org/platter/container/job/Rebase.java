@@ -3,12 +3,14 @@ package org.platter.container.job;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import org.platter.container.chain.Buffers;
 import org.platter.container.chain.Chain;
-import org.platter.container.chain.ChainLayer;
-import org.platter.container.chain.RangeLocks;
-import org.platter.container.chain.View;
-import org.platter.container.chain.Writer;
+import org.platter.container.chain.Inside;
+import org.platter.container.data.Buffers;
+import org.platter.container.data.RangeLocks;
+import org.platter.container.data.View;
+import org.platter.container.data.Writer;
+import org.platter.container.image.ChainLayer;
+import org.platter.container.structure.Reparent;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 import org.platter.format.Run;
@@ -37,7 +39,7 @@ final class Rebase {
             copy(last, steps);
         }
         steps.commit();
-        org.platter.container.chain.Relink.replaceBelow(chain, parent);
+        Reparent.replaceBelow(chain, parent);
         return null;
     }
 
@@ -46,16 +48,15 @@ final class Rebase {
         long step = Math.max(Buffers.SIZE, last.info().blockSize());
         for (long at = 0; at < size; ) {
             long from = at;
-            long[] next = {0};
-            insideBoth(() -> next[0] = skip(from, size));
-            long to = next[0] / step * step;
+            long to = insideBoth((inside, below) -> skip(inside, below, from, size)) / step * step;
             if (to <= at) {
                 to = Math.min(size, at + step);
                 long length = to - at;
-                insideBoth(() -> {
-                    try (RangeLocks.Held held = chain.locks().exclusive(from, length)) {
-                        keep(last, from, length);
+                insideBoth((inside, below) -> {
+                    try (RangeLocks.Held held = inside.ranges().exclusive(from, length)) {
+                        keep(inside, below, from, length);
                     }
+                    return null;
                 });
             }
             to = Math.min(size, to);
@@ -64,17 +65,26 @@ final class Rebase {
         }
     }
 
-    /** The new parent is swapped after the chain, so nobody waits in a circle. */
-    private void insideBoth(Chain.Inside work) throws IOException {
-        chain.writing(() -> parent.inside(work));
+    private interface Both<T> {
+        T run(Inside inside, View parent) throws IOException;
+    }
+
+    /** First the disk, then its new parent: a swap goes through them in no order, but only ever closes one gate. */
+    private <T> T insideBoth(Both<T> work) throws IOException {
+        return chain.writing(inside -> {
+            if (parent.layers().isEmpty()) {
+                return work.run(inside, inside.view(-1, 0));
+            }
+            return parent.reading(below -> work.run(inside, below.view()));
+        });
     }
 
     /** The first offset at or after {@code from} that the two chains below may disagree about. */
-    private long skip(long from, long size) throws IOException {
-        View old = chain.view(chain.layers().size() - 2);
+    private static long skip(Inside inside, View parent, long from, long size) throws IOException {
+        View old = inside.view(inside.layers().size() - 2, 0);
         for (long at = from; at < size; ) {
             Run mine = old.find(at, size - at);
-            Run theirs = parent.view().find(at, mine.length());
+            Run theirs = parent.find(at, mine.length());
             if (mine instanceof Run.Data || theirs instanceof Run.Data) {
                 return at;
             }
@@ -83,13 +93,13 @@ final class Rebase {
         return Long.MAX_VALUE / 2;
     }
 
-    private void keep(ChainLayer last, long offset, long length) throws IOException {
-        int top = chain.layers().size() - 1;
-        ChainLayer[] layers = chain.layers().toArray(ChainLayer[]::new);
-        View own = new View(layers, top, top);
-        View all = new View(layers, top, 0);
+    private static void keep(Inside inside, View parent, long offset, long length) throws IOException {
+        ChainLayer last = inside.last();
+        int top = inside.index(last);
+        View own = inside.view(top, top);
+        View all = inside.view();
         long block = Math.max(512, last.info().blockSize());
-        Writer writer = new Writer(last, parent.view(), chain.locks());
+        Writer writer = inside.writer(last, parent);
         for (long at = offset; at < offset + length; ) {
             Run run = own.find(at, offset + length - at);
             if (run instanceof Run.Free) {

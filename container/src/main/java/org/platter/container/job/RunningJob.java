@@ -214,6 +214,16 @@ final class RunningJob<T> implements Job<T>, Steps {
     }
 
     @Override
+    public boolean waits() {
+        lock.lock();
+        try {
+            return paused && !committed && !cancelled;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
     public void commit() throws DiskException {
         lock.lock();
         try {

@@ -14,6 +14,9 @@ public interface Steps {
     /** Waits while the job is paused; throws {@code CANCELLED} if it is to end. */
     void check() throws DiskException;
 
+    /** True if {@link #check} would wait. */
+    boolean waits();
+
     /** From here on the job can no longer be cancelled. */
     void commit() throws DiskException;
 }

@@ -1,0 +1,563 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.platter.container.image;
+
+import java.io.IOException;
+import java.net.URI;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.platter.config.Config;
+import org.platter.disk.OpenFlag;
+import org.platter.error.DiskException;
+import org.platter.error.ErrorCode;
+import org.platter.format.Capability;
+import org.platter.format.CheckReport;
+import org.platter.format.Image;
+import org.platter.format.ImageAttributes;
+import org.platter.format.ImageFlag;
+import org.platter.format.ImageInfo;
+import org.platter.format.Progress;
+import org.platter.format.RepairMode;
+import org.platter.format.Run;
+
+/**
+ * An image in its place: keeps what is needed to open it anew, and what its disk must know of it. The image itself comes
+ * and goes only while nobody is inside the disk.
+ *
+ * <p>A flush that fails is remembered. What it was to make durable may be lost although nobody can see that any longer:
+ * the host reports such an error once, and pages count as written afterwards. So every later flush and request fails with
+ * the first reason, until the image is opened anew from what is stored.
+ */
+public final class ChainLayer {
+    /** Bytes written since the last flush from which on the storages are flushed before anybody has to wait. */
+    private static final long MUCH = 256 << 10;
+
+    private final Formats formats;
+    private final Map<String, String> config;
+
+    private volatile LayerStorages storages;
+    private volatile Format format;
+    private volatile GuardedImage image; // null while suspended, failed or closed
+    private volatile ImageInfo lastInfo;
+    private volatile Set<OpenFlag> flags; // in force
+    private volatile Set<OpenFlag> wanted; // what the caller asked for
+    private volatile String reason = "";
+    private volatile boolean zeroMarks;
+    private volatile DiskException lost; // the first failure after which the image cannot be trusted, else null
+    private volatile Runnable onLoss = () -> {};
+    private long unflushed; // a hint, bytes: updates that race may get lost
+
+    ChainLayer(
+            Formats formats, Format format, LayerStorages storages, Map<String, String> config, Set<OpenFlag> flags) {
+        this.formats = formats;
+        this.format = format;
+        this.storages = storages;
+        this.config = Map.copyOf(config);
+        this.flags = Set.copyOf(flags);
+        this.wanted = Set.copyOf(flags);
+    }
+
+    /** A call that may fail. */
+    public interface Change<T> {
+        T run() throws IOException;
+    }
+
+    /** Where it is, with all that the caller gave. */
+    public URI place() {
+        return storages.location();
+    }
+
+    /** Where it is, for people. */
+    public String shown() {
+        return Locations.show(storages.location());
+    }
+
+    public LayerStorages storages() {
+        return storages;
+    }
+
+    public Format format() {
+        return format;
+    }
+
+    /** True while an image is open here. */
+    public boolean attached() {
+        return image != null;
+    }
+
+    /** The flags in force. */
+    public Set<OpenFlag> flags() {
+        return flags;
+    }
+
+    /** What the caller asked for. */
+    public Set<OpenFlag> wanted() {
+        return wanted;
+    }
+
+    public void want(Set<OpenFlag> asked) {
+        wanted = Set.copyOf(asked);
+    }
+
+    public boolean has(OpenFlag flag) {
+        return flags.contains(flag);
+    }
+
+    public boolean readOnly() {
+        return has(OpenFlag.READ_ONLY);
+    }
+
+    /** Why it does not serve; empty if it does. */
+    public String reason() {
+        DiskException failure = lost;
+        return failure == null ? reason : failure.getMessage();
+    }
+
+    public void suspend(String why) {
+        reason = why;
+    }
+
+    /** Lets go of the backend, so that its class loader can go. */
+    public void forget() {
+        format = format.departed();
+    }
+
+    // --- failures that are remembered ---
+
+    /** The failure after which every request fails. */
+    public Optional<DiskException> lost() {
+        return Optional.ofNullable(lost);
+    }
+
+    /** From now on {@code told} runs when the image is lost; at once if it is already. */
+    public void onLoss(Runnable told) {
+        onLoss = told;
+        if (lost != null) {
+            told.run();
+        }
+    }
+
+    /** Remembers that the image cannot be trusted any longer; gives the failure for who caused it. */
+    public DiskException lose(String what, DiskException cause) {
+        remember(what, cause);
+        onLoss.run();
+        return cause;
+    }
+
+    private DiskException remember(String what, DiskException cause) {
+        if (lost == null) {
+            lost = new DiskException(
+                    cause.code(),
+                    shown() + " " + what + ": " + cause.getMessage() + "; close the disk and open it again to go on "
+                            + "with what is stored",
+                    cause);
+        }
+        return cause;
+    }
+
+    private void requireSound() throws DiskException {
+        DiskException failure = lost;
+        if (failure != null) {
+            throw new DiskException(failure.code(), failure.getMessage(), failure);
+        }
+    }
+
+    // --- the image comes and goes ---
+
+    public ImageInfo info() {
+        GuardedImage current = image;
+        return current == null ? lastInfo : current.info();
+    }
+
+    public long size() {
+        return info().size();
+    }
+
+    /** True while zero marks are worth a try. */
+    public boolean zeroMarks() {
+        return zeroMarks;
+    }
+
+    /** Opens the image of existing storages with the present format and flags. */
+    public void attach() throws DiskException {
+        attach(context -> format.backend().open(context));
+    }
+
+    /** What a provider gets to open the image on the same storages. */
+    public LayerContext context(Format provider, boolean writable) throws DiskException {
+        return context(provider, storages, writable);
+    }
+
+    /** What a provider gets to open the image on these storages. */
+    public LayerContext context(Format provider, LayerStorages files, boolean writable) throws DiskException {
+        Map<String, String> values = new HashMap<>(provider.backend().configOf(storages.location()));
+        values.putAll(config);
+        Config checked = provider.backend().schema().validate(values);
+        return new LayerContext(files, checked, writable, has(OpenFlag.INFO), formats.connector());
+    }
+
+    /** What makes an image of a context. */
+    public interface Opening {
+        Image open(LayerContext context) throws IOException;
+    }
+
+    void attach(Opening opening) throws DiskException {
+        LayerContext context = context(format, !readOnly());
+        Image opened = GuardedImage.translating(format, shown(), () -> opening.open(context));
+        image = new GuardedImage(opened, format, shown());
+        lastInfo = opened.info();
+        zeroMarks = lastInfo.can(Capability.DISCARD);
+        reason = "";
+        lost = null;
+        flags = implied(flags);
+    }
+
+    private Set<OpenFlag> implied(Set<OpenFlag> asked) {
+        return lastInfo.is(ImageFlag.FIXED) ? OpenFlags.with(asked, OpenFlag.HONOR_SAME) : Set.copyOf(asked);
+    }
+
+    /** A writable image that is the last one now serves as its caller asked for the former last one. */
+    public void succeed(Set<OpenFlag> asked) {
+        wanted = Set.copyOf(asked);
+        if (!readOnly() && !asked.contains(OpenFlag.READ_ONLY)) {
+            flags = implied(asked);
+        }
+    }
+
+    /** Flushes if it can be written, and lets the image go, whatever fails; the storages stay. */
+    public void detach() throws DiskException {
+        try {
+            flushIfWritable();
+        } catch (DiskException e) {
+            throw lose("lost its last changes", e); // the image that keeps them goes
+        } finally {
+            abandon();
+        }
+    }
+
+    private void flushIfWritable() throws DiskException {
+        if (image != null && !readOnly()) {
+            flush();
+        }
+    }
+
+    /** Lets the image go as it is stored. */
+    public void abandon() throws DiskException {
+        GuardedImage leaving = image;
+        if (leaving != null) {
+            lastInfo = leaving.info();
+            image = null;
+            leaving.close();
+        }
+    }
+
+    /** Flushes, and lets the image go for a while; if that fails it stays. */
+    public void rest() throws DiskException {
+        flushIfWritable();
+        try {
+            abandon();
+        } catch (DiskException e) {
+            attachAfter(e);
+            throw e;
+        }
+    }
+
+    /** Another provider takes over: it must show the same disk. */
+    public void attach(Format successor) throws DiskException {
+        attach(successor, context -> successor.backend().open(context));
+    }
+
+    /** The same, opened in another way. */
+    public void attach(Format successor, Opening opening) throws DiskException {
+        Format before = format;
+        ImageInfo known = lastInfo;
+        format = successor;
+        try {
+            attach(opening);
+            requireSame(known);
+        } catch (DiskException | RuntimeException e) {
+            format = before;
+            lastInfo = known;
+            throw e;
+        }
+    }
+
+    private void requireSame(ImageInfo known) throws DiskException {
+        ImageInfo now = image.info();
+        if (now.size() == known.size()
+                && now.uuid().equals(known.uuid())
+                && now.modificationUuid().equals(known.modificationUuid())) {
+            return;
+        }
+        abandon();
+        throw new DiskException(
+                ErrorCode.UUID_MISMATCH,
+                shown() + ": " + format.bundle() + " " + format.version() + " shows size " + now.size() + " and UUID "
+                        + now.uuid() + ", before it was " + known.size() + " and " + known.uuid());
+    }
+
+    /** Opens the image anew with other flags; on failure with the old ones, and if that fails too it is lost. */
+    public void reopen(Set<OpenFlag> newFlags) throws DiskException {
+        if (lost != null) {
+            attachAnew(newFlags);
+            return;
+        }
+        rest();
+        attach(newFlags);
+    }
+
+    /** Does the same, without what has not been flushed if that cannot be. */
+    public void retreat(Set<OpenFlag> newFlags) throws DiskException {
+        try {
+            rest();
+        } catch (DiskException e) {
+            abandon();
+        }
+        attach(newFlags);
+    }
+
+    private void attach(Set<OpenFlag> newFlags) throws DiskException {
+        Set<OpenFlag> oldFlags = flags;
+        LayerStorages before = storages;
+        boolean others = !newFlags.contains(OpenFlag.READ_ONLY) && !before.writable();
+        try {
+            flags = Set.copyOf(newFlags);
+            if (others) {
+                storages = LayerOpening.storages(formats, format, place(), before.external(), newFlags);
+            }
+            attach();
+        } catch (DiskException e) {
+            flags = oldFlags;
+            if (others) {
+                closeAfter(storages, e);
+                storages = before;
+            }
+            attachAfter(e);
+            throw e;
+        }
+        if (others) {
+            closeAfter(before, null);
+        }
+    }
+
+    /** Those that were only read from have nothing to lose. */
+    private static void closeAfter(LayerStorages storages, DiskException cause) {
+        try {
+            storages.close();
+        } catch (IOException e) {
+            if (cause != null) {
+                cause.addSuppressed(e);
+            }
+        }
+    }
+
+    /** After a lost flush: the host's own copy is not to be trusted either, so the files are opened anew as well. */
+    private void attachAnew(Set<OpenFlag> newFlags) throws DiskException {
+        abandon();
+        closeStorages();
+        storages = LayerOpening.storages(formats, format, place(), storages.external(), newFlags);
+        flags = Set.copyOf(newFlags);
+        try {
+            attach();
+        } catch (DiskException e) {
+            throw lose("could not be opened again", e);
+        }
+    }
+
+    /** Opens the image again after a failure; if that fails as well, the image is lost and the failure says why. */
+    public void attachAfter(DiskException cause) {
+        try {
+            if (image == null) {
+                attach();
+            }
+        } catch (DiskException | RuntimeException e) {
+            cause.addSuppressed(e);
+            lose("could not be opened again", cause);
+        }
+    }
+
+    /** The image is elsewhere now; it must be detached. */
+    public void relocate(LayerStorages elsewhere) {
+        storages = elsewhere;
+    }
+
+    public void close() throws DiskException {
+        try {
+            detach();
+        } finally {
+            closeStorages();
+        }
+    }
+
+    public void closeStorages() throws DiskException {
+        try {
+            storages.close();
+        } catch (IOException e) {
+            throw Failures.at(shown(), e);
+        }
+    }
+
+    // --- calls of the image, inside the disk ---
+
+    public Run map(long offset, long length) throws DiskException {
+        return image.map(offset, length);
+    }
+
+    /** Reserves storage; called within {@link #growing}. */
+    public Run.Data allocate(long offset, long length) throws DiskException {
+        return image.changing(open -> open.allocate(offset, length));
+    }
+
+    public void remap(Run run) throws DiskException {
+        image.changing(open -> {
+            open.remap(run);
+            return null;
+        });
+    }
+
+    /** Marks whole blocks as zero; false if the image has no such marks. */
+    public boolean markZero(long offset, long length) throws DiskException {
+        if (!zeroMarks) {
+            return false;
+        }
+        try {
+            remap(new Run.Zero(offset, length));
+            return true;
+        } catch (DiskException e) {
+            if (e.code() != ErrorCode.NOT_SUPPORTED) {
+                throw e;
+            }
+            zeroMarks = false;
+            return false;
+        }
+    }
+
+    public void update(ImageAttributes attributes) throws DiskException {
+        image.changing(open -> {
+            open.update(attributes);
+            return null;
+        });
+    }
+
+    public void resize(long size) throws DiskException {
+        image.changing(open -> {
+            open.resize(size);
+            return null;
+        });
+    }
+
+    public CheckReport check(Progress progress) throws DiskException {
+        return image.check(progress);
+    }
+
+    public CheckReport repair(RepairMode mode, Progress progress) throws DiskException {
+        return image.changing(open -> open.repair(mode, progress));
+    }
+
+    /**
+     * Runs what allocates, transfers and makes visible: no flush comes in between, which would give the reserved storage
+     * back.
+     */
+    public <T> T growing(Change<T> work) throws IOException {
+        return image.growing(work);
+    }
+
+    /** Something done with an image that stands still. */
+    public interface Still<T> {
+        T run(Image image) throws IOException;
+    }
+
+    /** Says that so many bytes have been written. */
+    public void wrote(long bytes) {
+        unflushed += bytes;
+    }
+
+    /**
+     * Makes the image durable. Most of what was written is flushed before anybody is held off: a flush of the image keeps
+     * those waiting that need new blocks, so only its map and what was written meanwhile are left to it.
+     */
+    public void flush() throws DiskException {
+        stillAndFlushed(open -> null);
+    }
+
+    /** Makes the image durable, then runs while nobody changes its map. */
+    public <T> T stillAndFlushed(Still<T> work) throws DiskException {
+        try {
+            flushAhead();
+            return image.still(open -> {
+                flushNow(open);
+                return work.run(open);
+            });
+        } finally {
+            if (lost != null) {
+                onLoss.run();
+            }
+        }
+    }
+
+    /**
+     * Makes copies durable that the images above have too. If that fails the image cannot be trusted and is to be opened
+     * anew, but the disk has lost nothing and goes on.
+     */
+    public void flushCopies() throws DiskException {
+        flushAhead();
+        image.still(open -> {
+            flushNow(open);
+            return null;
+        });
+    }
+
+    private void flushAhead() throws DiskException {
+        requireSound();
+        if (unflushed > MUCH && !readOnly()) {
+            try {
+                storages.flush();
+            } catch (IOException | RuntimeException | Error e) {
+                throw remember("lost a flush", Failures.of(shown(), e));
+            }
+        }
+        unflushed = 0;
+    }
+
+    private void flushNow(Image open) throws DiskException {
+        if (readOnly()) {
+            return;
+        }
+        try {
+            open.flush();
+        } catch (IOException e) {
+            DiskException failure = Failures.at(shown(), e);
+            throw mayBeTriedAgain(failure) ? failure : remember("lost a flush", failure);
+        } catch (RuntimeException | Error e) {
+            throw remember("lost a flush", Failures.bug(format, e).at(shown()));
+        }
+    }
+
+    /** A full host has refused what the image keeps and will write again, if all that was written before is durable. */
+    private boolean mayBeTriedAgain(DiskException failure) {
+        if (failure.code() != ErrorCode.DISK_FULL) {
+            return false;
+        }
+        try {
+            storages.flush();
+            return true;
+        } catch (IOException | RuntimeException e) {
+            return false;
+        }
+    }
+
+    public List<URI> files() {
+        List<URI> files = storages.files();
+        return files.isEmpty() ? List.of(place()) : files;
+    }
+
+    public long fileSize() throws IOException {
+        return storages.provider() == null ? size() : storages.fileSize();
+    }
+
+    public long allocatedSize() throws IOException {
+        return storages.provider() == null ? size() : storages.allocatedSize();
+    }
+}

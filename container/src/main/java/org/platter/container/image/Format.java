@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.platter.container.image;
+
+import java.util.List;
+import java.util.Set;
+import org.platter.config.ConfigSchema;
+import org.platter.format.Capability;
+import org.platter.format.FormatBackend;
+
+/**
+ * One provider of a format: what its bundle declares, and its backend. Compared by identity: a swapped bundle gives
+ * another one.
+ *
+ * @see Formats
+ */
+public record Format(
+        String name,
+        String bundle,
+        String version,
+        int ranking,
+        Set<Capability> capabilities,
+        List<String> extensions,
+        List<String> schemes,
+        FormatBackend backend) {
+
+    /** True if it goes by that name. */
+    public boolean named(String other) {
+        return name.equalsIgnoreCase(other);
+    }
+
+    /** True if it can do this. */
+    public boolean can(Capability capability) {
+        return capabilities.contains(capability);
+    }
+
+    /** Its config keys; none once its bundle has left. */
+    public ConfigSchema schema() {
+        return backend == null ? ConfigSchema.EMPTY : backend.schema();
+    }
+
+    /** What is left to say when its bundle has left. */
+    Format departed() {
+        return new Format(name, bundle, version, ranking, capabilities, extensions, schemes, null);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Format format && format.backend == backend;
+    }
+
+    @Override
+    public int hashCode() {
+        return System.identityHashCode(backend);
+    }
+}

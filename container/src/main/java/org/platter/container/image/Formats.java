@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.platter.container.image;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import org.platter.error.DiskException;
+import org.platter.error.ErrorCode;
+import org.platter.storage.Storage;
+import org.platter.storage.StorageProvider;
+import org.platter.storage.TcpConnector;
+
+/** What the chains need of the platform they run on: formats, storages, connections. Safe for use by many threads. */
+public interface Formats {
+    /** All providers of formats, the preferred of each name first. */
+    List<Format> all();
+
+    /** The storage provider of the location's scheme. */
+    StorageProvider storages(URI location) throws DiskException;
+
+    /** How network formats connect. */
+    TcpConnector connector();
+
+    /** The preferred provider of a format. */
+    default Optional<Format> find(String name) {
+        return all().stream().filter(format -> format.named(name)).findFirst();
+    }
+
+    /** The same, which must be there. */
+    default Format get(String name) throws DiskException {
+        return find(name)
+                .orElseThrow(() -> new DiskException(
+                        ErrorCode.NOT_FOUND,
+                        "no format " + name + " is installed; installed are "
+                                + all().stream().map(Format::name).distinct().toList()));
+    }
+
+    /** The format whose signature the image bears, or that owns its scheme. */
+    default Optional<Format> probe(URI location) throws DiskException {
+        for (Format format : all()) {
+            if (format.schemes().contains(String.valueOf(location.getScheme()))) {
+                return Optional.of(format);
+            }
+        }
+        StorageProvider provider = storages(location);
+        try (Storage storage = provider.open(location, java.util.Set.of())) {
+            for (Format format : all()) {
+                if (probes(format, storage)) {
+                    return Optional.of(format);
+                }
+            }
+            return Optional.empty();
+        } catch (java.io.IOException e) {
+            throw Failures.at(location, e);
+        }
+    }
+
+    private static boolean probes(Format format, Storage storage) throws java.io.IOException {
+        try {
+            return format.backend().probe(storage);
+        } catch (RuntimeException e) {
+            throw Failures.bug(format, e);
+        }
+    }
+
+    /** The format that the file name suggests. */
+    default Optional<Format> suggest(URI location) {
+        String name = Locations.name(location).toLowerCase(java.util.Locale.ROOT);
+        return all().stream()
+                .filter(format -> format.extensions().stream().anyMatch(extension -> name.endsWith("." + extension)))
+                .findFirst();
+    }
+
+    /** The format of an existing image: named, else probed, else suggested by its name. */
+    default Format resolve(URI location, Optional<String> named) throws DiskException {
+        if (named.isPresent()) {
+            return get(named.get());
+        }
+        Optional<Format> found = probe(location);
+        if (found.isEmpty()) {
+            found = suggest(location)
+                    .filter(format ->
+                            format.capabilities().stream().noneMatch(org.platter.format.Capability.UUIDS::equals));
+        }
+        return found.orElseThrow(() -> new DiskException(
+                ErrorCode.NOT_SUPPORTED,
+                Locations.show(location) + " is in no format that is installed; name its format if it is a raw image"));
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.platter.container.image;
+
+import java.io.IOException;
+import java.net.URI;
+import org.platter.config.Config;
+import org.platter.format.ImageContext;
+import org.platter.storage.Storage;
+import org.platter.storage.TcpConnector;
+
+/** What a format gets to open one image, from the storages of its layer. */
+public record LayerContext(
+        LayerStorages storages, Config config, boolean writable, boolean infoOnly, TcpConnector connector)
+        implements ImageContext {
+    @Override
+    public URI location() {
+        return storages.location();
+    }
+
+    @Override
+    public Storage storage() throws IOException {
+        return storages.main();
+    }
+
+    @Override
+    public Storage storage(String name) throws IOException {
+        return storages.sibling(name, !writable);
+    }
+
+    @Override
+    public Storage storageForReading(String name) throws IOException {
+        return storages.sibling(name, true);
+    }
+
+    @Override
+    public Storage createStorage(String name) throws IOException {
+        return storages.create(name);
+    }
+}
