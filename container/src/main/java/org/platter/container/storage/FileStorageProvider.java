@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.osgi.service.component.annotations.Component;
+import org.platter.container.storage.host.FileKind;
+import org.platter.container.storage.host.HostFailure;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 import org.platter.storage.Storage;
@@ -32,7 +34,7 @@ public final class FileStorageProvider implements StorageProvider {
         boolean create = modes.contains(Mode.CREATE);
         try {
             FileStorage storage =
-                    create ? OpenFiles.create(path, Access.of(modes)) : OpenFiles.open(path, Access.of(modes));
+                    create ? OpenFiles.create(path, FileAccess.of(modes)) : OpenFiles.open(path, FileAccess.of(modes));
             return modes.contains(Mode.UNSYNCED) ? storage.unsynced() : storage;
         } catch (IOException e) {
             throw HostFailure.of(path, create ? "create" : "open", e);

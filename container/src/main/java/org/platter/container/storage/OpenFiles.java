@@ -14,24 +14,31 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
+import java.util.regex.Pattern;
+import org.platter.container.storage.host.FileKind;
+import org.platter.container.storage.host.HostFailure;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 
 /** All files that this process has open as storages. Safe for use by many threads. */
 final class OpenFiles {
     private static final int ATTEMPTS = 100;
+
+    /** What file systems say that cannot flush a folder. */
+    private static final Pattern UNABLE = Pattern.compile("(?i)invalid argument|not supported|not implemented");
+
     private static final ConcurrentMap<Object, SharedFile> FILES = new ConcurrentHashMap<>();
     private static final Queue<FileChannel> PARKED = new ConcurrentLinkedQueue<>();
 
     private OpenFiles() {}
 
     /** Opens an existing file or device. */
-    static FileStorage open(Path path, Access access) throws IOException {
+    static FileStorage open(Path path, FileAccess access) throws IOException {
         return with(path, () -> FileKind.of(path).requireBytes(path), file -> file.attach(path, access, null));
     }
 
     /** Makes a file; if that fails, nothing is left of it. */
-    static FileStorage create(Path path, Access access) throws IOException {
+    static FileStorage create(Path path, FileAccess access) throws IOException {
         FileChannel made = FileChannel.open(
                 path,
                 StandardOpenOption.READ,
@@ -132,12 +139,29 @@ final class OpenFiles {
         flushFolder(to);
     }
 
-    /** Makes the names in the file's folder durable where the host can. */
-    static void flushFolder(Path path) {
-        try (FileChannel folder = FileChannel.open(path.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
+    /** Puts a file in the place of another in one step; the other must not be in use. */
+    static void replace(Path from, Path to) throws IOException {
+        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        flushFolder(to);
+    }
+
+    /**
+     * Makes the names in the file's folder durable where the host can. A host that does not know how is no failure; one
+     * that tried and could not is: the name may be gone after a loss of power.
+     */
+    static void flushFolder(Path path) throws IOException {
+        FileChannel folder;
+        try {
+            folder = FileChannel.open(path.toAbsolutePath().getParent(), StandardOpenOption.READ);
+        } catch (IOException e) {
+            return; // folders are no files here
+        }
+        try (folder) {
             folder.force(true);
         } catch (IOException e) {
-            return; // many hosts and file systems do not know how
+            if (!UNABLE.matcher(String.valueOf(e.getMessage())).find()) {
+                throw e;
+            }
         }
     }
 }

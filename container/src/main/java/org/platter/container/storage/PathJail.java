@@ -8,6 +8,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
+import org.platter.container.storage.host.FileKind;
+import org.platter.container.storage.host.HostFailure;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 

@@ -15,6 +15,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import org.platter.container.storage.host.Descriptors;
+import org.platter.container.storage.host.FileKind;
+import org.platter.container.storage.host.HostFailure;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 
@@ -66,7 +69,7 @@ final class SharedFile {
     }
 
     /** Gives a storage of the file; {@code made} is the channel of a file that was just made, else null. */
-    synchronized Optional<FileStorage> attach(Path path, Access access, FileChannel made) throws IOException {
+    synchronized Optional<FileStorage> attach(Path path, FileAccess access, FileChannel made) throws IOException {
         if (closed) {
             return Optional.empty();
         }
@@ -111,7 +114,7 @@ final class SharedFile {
         }
     }
 
-    private void lock(Path path, Access access) throws IOException {
+    private void lock(Path path, FileAccess access) throws IOException {
         while (true) {
             try {
                 lock.add(path, access, channel);
@@ -208,14 +211,14 @@ final class SharedFile {
         }
         try {
             used.force(false);
+            if (folderChanged.compareAndSet(true, false)) {
+                OpenFiles.flushFolder(path);
+            }
         } catch (ClosedChannelException e) {
             throw e;
         } catch (IOException e) {
             flushFailure = e; // the host has forgotten the bytes and would claim success next time
             throw e;
-        }
-        if (folderChanged.compareAndSet(true, false)) {
-            OpenFiles.flushFolder(path);
         }
         return 0;
     }
@@ -244,7 +247,7 @@ final class SharedFile {
             return false;
         }
         try {
-            lock.permit(path, Access.WRITE);
+            lock.permit(path, FileAccess.WRITE);
             boolean locked = lockToDelete(path);
             try {
                 Files.delete(path);
@@ -268,7 +271,7 @@ final class SharedFile {
         } catch (FileSystemException e) {
             return false; // not ours to write, but perhaps ours to delete: the folder's owner decides
         }
-        lock(path, Access.WRITE);
+        lock(path, FileAccess.WRITE);
         return true;
     }
 

@@ -7,6 +7,8 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
+import org.platter.container.storage.host.HostFailure;
+import org.platter.container.storage.host.LockHolder;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 
@@ -24,16 +26,16 @@ final class WriteLock {
     private volatile String lost;
 
     /** Refuses what the writers of this process do not allow. */
-    void permit(Path path, Access access) throws DiskException {
-        if (access.writes() && writers > 0 && !(shared && access == Access.WRITE_SHARED)) {
+    void permit(Path path, FileAccess access) throws DiskException {
+        if (access.writes() && writers > 0 && !(shared && access == FileAccess.WRITE_SHARED)) {
             throw locked(path, "this process has it open for writing");
         }
     }
 
     /** Counts one more writer, and takes the lock for the first. */
-    void add(Path path, Access access, FileChannel channel) throws IOException {
+    void add(Path path, FileAccess access, FileChannel channel) throws IOException {
         if (writers == 0) {
-            shared = access == Access.WRITE_SHARED;
+            shared = access == FileAccess.WRITE_SHARED;
             lock = take(channel);
             if (lock == null) {
                 throw locked(path, LockHolder.of(path) + " has it locked");

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.platter.container.storage.host.HostFailure;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 import org.platter.storage.Storage;

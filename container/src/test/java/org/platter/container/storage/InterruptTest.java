@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.platter.container.storage.host.FileKind;
 import org.platter.storage.Storage;
 
 /** Interrupts close a {@code FileChannel} for all its users; none of them must notice. */
@@ -66,7 +67,7 @@ class InterruptTest {
         SharedFile shared = new SharedFile(FileKind.of(file).key(), false);
         Set<FileChannel> channels = new HashSet<>();
         AtomicBoolean over = new AtomicBoolean();
-        try (Storage storage = shared.attach(file, Access.WRITE, null).orElseThrow();
+        try (Storage storage = shared.attach(file, FileAccess.WRITE, null).orElseThrow();
                 LockingProcess other = new LockingProcess(file)) {
             List<Thread> threads = new ArrayList<>();
             List<FutureTask<byte[]>> workers = new ArrayList<>();

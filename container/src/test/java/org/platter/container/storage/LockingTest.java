@@ -22,6 +22,7 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.platter.container.storage.host.FileKind;
 import org.platter.error.ErrorCode;
 import org.platter.storage.Storage;
 import org.platter.storage.StorageProvider.Mode;
@@ -160,7 +161,7 @@ class LockingTest {
         try (LockingProcess other = new LockingProcess(file);
                 Storage reader = open(READ)) {
             SharedFile shared = new SharedFile(FileKind.of(file).key(), false);
-            FileStorage writer = shared.attach(file, Access.WRITE, null).orElseThrow();
+            FileStorage writer = shared.attach(file, FileAccess.WRITE, null).orElseThrow();
             shared.channel(true).close(); // what an interrupt does
             assertTrue(other.locks());
             String message = Host.fails(ErrorCode.LOCKED, () -> writer.write(ByteBuffer.allocate(1), 0));
@@ -179,7 +180,7 @@ class LockingTest {
     @Test
     void aFileThatWasReplacedIsNotTakenForTheOldOne() throws IOException {
         SharedFile shared = new SharedFile(FileKind.of(file).key(), false);
-        FileStorage writer = shared.attach(file, Access.WRITE, null).orElseThrow();
+        FileStorage writer = shared.attach(file, FileAccess.WRITE, null).orElseThrow();
         Files.move(file, folder.resolve("old"));
         Files.write(file, new byte[10]);
         assertEquals(100_000, writer.size());

@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.platter.container.storage.host.Descriptors;
 import org.platter.storage.Storage;
 import org.platter.storage.StorageProvider.Mode;
 

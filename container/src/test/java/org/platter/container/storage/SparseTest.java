@@ -15,6 +15,7 @@ import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.platter.container.storage.host.Descriptors;
 import org.platter.storage.Storage;
 
 /** Holes on a Linux file system that has them. */

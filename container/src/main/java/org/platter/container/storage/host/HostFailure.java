@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.container.storage;
+package org.platter.container.storage.host;
 
 import java.io.EOFException;
 import java.io.IOException;
@@ -16,13 +16,13 @@ import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 
 /** Turns what the host says into one sentence with a code. */
-final class HostFailure {
+public final class HostFailure {
     private static final int LONGEST_SHOWN = 300;
 
     private HostFailure() {}
 
     /** The failure of {@code doing}, such as {@code "write"}, on a path; what is clear already stays as it is. */
-    static IOException of(Path path, String doing, IOException failure) {
+    public static IOException of(Path path, String doing, IOException failure) {
         if (failure instanceof DiskException || failure instanceof EOFException) {
             return failure;
         }
@@ -97,12 +97,12 @@ final class HostFailure {
         }
     }
 
-    static String shown(Path path) {
+    public static String shown(Path path) {
         return shown(path.toString());
     }
 
     /** The text without what would garble a terminal, a log or a line of a file, and not without end. */
-    static String shown(String text) {
+    public static String shown(String text) {
         StringBuilder shown = new StringBuilder();
         String start = text.length() > LONGEST_SHOWN ? text.substring(0, LONGEST_SHOWN) : text;
         start.chars().forEach(c -> {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.container.storage;
+package org.platter.container.storage.host;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Who else holds a lock on a file, as far as the host tells. */
-final class LockHolder {
+public final class LockHolder {
     private static final String UNKNOWN = "another process";
     private static final int MOST_LINES = 100_000;
     private static final int MOST_HANDLES = 50_000;
@@ -24,7 +24,7 @@ final class LockHolder {
     }
 
     /** A name for a sentence: {@code "process 4711 (qemu-img)"}. */
-    static String of(Path path) {
+    public static String of(Path path) {
         try {
             Map<String, Object> attributes = Files.readAttributes(path, "unix:dev,ino");
             long device = (Long) attributes.get("dev");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.container.storage;
+package org.platter.container.storage.host;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -17,12 +17,12 @@ import org.platter.error.ErrorCode;
  * closing takes for itself, so no call meets a number that has come to mean another file. Where the host or JNA cannot
  * help, answers are {@link #UNKNOWN} or false and the caller uses portable means.
  */
-final class Descriptors {
+public final class Descriptors {
     /** The host cannot tell. */
-    static final long UNKNOWN = -1;
+    public static final long UNKNOWN = -1;
 
     /** No data or hole comes after the position. */
-    static final long NO_MORE = -2;
+    public static final long NO_MORE = -2;
 
     private static final int UNOPENED = -1;
     private static final int NONE = -2;
@@ -55,16 +55,16 @@ final class Descriptors {
         }
     }
 
-    Descriptors(Object key) {
+    public Descriptors(Object key) {
         this.key = key;
     }
 
-    static boolean available() {
+    public static boolean available() {
         return Loader.LOADED;
     }
 
     /** The next data or hole, {@link #NO_MORE} or {@link #UNKNOWN}. */
-    long seek(Path path, long position, boolean data) {
+    public long seek(Path path, long position, boolean data) {
         int descriptor = enter(path, false);
         if (descriptor < 0) {
             return UNKNOWN;
@@ -81,7 +81,7 @@ final class Descriptors {
     }
 
     /** Bytes that the host keeps for the file, or {@link #UNKNOWN}. */
-    long allocated(Path path) {
+    public long allocated(Path path) {
         int descriptor = enter(path, false);
         if (descriptor < 0) {
             return UNKNOWN;
@@ -97,12 +97,12 @@ final class Descriptors {
     }
 
     /** Makes a hole; true if the range now reads as zeroes. */
-    boolean punch(Path path, long position, long length) {
+    public boolean punch(Path path, long position, long length) {
         return allocate(path, NativeFile.PUNCH_HOLE | NativeFile.KEEP_SIZE, position, length) == 0;
     }
 
     /** Reserves space; {@code grow} takes the file to the end of the range, else its size stays. False if the host cannot. */
-    boolean reserve(Path path, long position, long length, boolean grow) throws DiskException {
+    public boolean reserve(Path path, long position, long length, boolean grow) throws DiskException {
         int error = allocate(path, grow ? 0 : NativeFile.KEEP_SIZE, position, length);
         if (error == NativeFile.ENOSPC || error == NativeFile.EDQUOT || error == NativeFile.EFBIG) {
             throw new DiskException(
@@ -136,7 +136,7 @@ final class Descriptors {
      * Copies inside the host, by reference where the file system can. Gives how many bytes from the front were copied;
      * the rest, and what is wrong with it, is for the caller to find out.
      */
-    long copy(Path path, long position, long length, Descriptors target, Path targetPath, long targetPosition) {
+    public long copy(Path path, long position, long length, Descriptors target, Path targetPath, long targetPosition) {
         int in = enter(path, false);
         if (in < 0) {
             return 0;
@@ -174,7 +174,7 @@ final class Descriptors {
     }
 
     /** Claims a device for this process, as mounting does; fails if it is mounted or claimed otherwise. */
-    synchronized void claim(Path path) throws DiskException {
+    public synchronized void claim(Path path) throws DiskException {
         if (writing == UNOPENED && available()) {
             int opened = open(path, NativeFile.READ_WRITE | NativeFile.EXCLUSIVE);
             if (opened == -NativeFile.EBUSY) {
@@ -259,7 +259,7 @@ final class Descriptors {
     }
 
     /** Waits for calls under way and closes the descriptors; only when nobody in the process uses the file any more. */
-    synchronized void close() {
+    public synchronized void close() {
         gate.writeLock().lock();
         try {
             closed = true;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.container.storage;
+package org.platter.container.storage.host;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,14 +15,14 @@ import org.platter.error.ErrorCode;
  * @param key equal for all names of one file, for as long as it exists
  * @param name the kind, for people: {@code "a directory"}
  */
-record FileKind(Object key, boolean regular, boolean blockDevice, boolean link, String name) {
+public record FileKind(Object key, boolean regular, boolean blockDevice, boolean link, String name) {
     private static final int TYPE_MASK = 0xf000;
     private static final int FIFO = 0x1000;
     private static final int CHARACTER_DEVICE = 0x2000;
     private static final int BLOCK_DEVICE = 0x6000;
     private static final int SOCKET = 0xc000;
 
-    static FileKind of(Path path, LinkOption... options) throws IOException {
+    public static FileKind of(Path path, LinkOption... options) throws IOException {
         BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class, options);
         int type = attributes.isOther() ? hostType(path, options) : 0;
         String name = attributes.isRegularFile()
@@ -52,14 +52,14 @@ record FileKind(Object key, boolean regular, boolean blockDevice, boolean link, 
     }
 
     /** Refuses what has no bytes at positions: opening a pipe, for one, would wait for a writer. */
-    FileKind requireBytes(Path path) throws DiskException {
+    public FileKind requireBytes(Path path) throws DiskException {
         if (!regular && !blockDevice) {
             throw refused(path, "and no image");
         }
         return this;
     }
 
-    FileKind requireRegular(Path path, String refusal) throws DiskException {
+    public FileKind requireRegular(Path path, String refusal) throws DiskException {
         if (!regular) {
             throw refused(path, refusal);
         }

@@ -5,12 +5,12 @@ import java.util.Set;
 import org.platter.storage.StorageProvider.Mode;
 
 /** What a storage may do with its file, and what others may do meanwhile. */
-enum Access {
+enum FileAccess {
     READ,
     WRITE,
     WRITE_SHARED;
 
-    static Access of(Set<Mode> modes) {
+    static FileAccess of(Set<Mode> modes) {
         if (!modes.contains(Mode.WRITE) && !modes.contains(Mode.CREATE)) {
             return READ;
         }
