@@ -73,6 +73,12 @@ public record CreateRequest(
                 Optional.empty());
     }
 
+    /** The same at another place. */
+    public CreateRequest withLocation(URI place) {
+        return new CreateRequest(
+                place, format, size, flags, openFlags, config, uuid, comment, physical, logical, rawDisk);
+    }
+
     /** The same in this format. */
     public CreateRequest withFormat(String name) {
         return new CreateRequest(

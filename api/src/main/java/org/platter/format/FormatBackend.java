@@ -58,8 +58,8 @@ public interface FormatBackend {
     }
 
     /**
-     * Replaces the names of the image's own files that are written inside it. Called on a closed image whose files have
-     * already moved; {@code names} gives the new name for an old one.
+     * Replaces the names of the image's own files that are written inside it. Called on a closed image whose other files
+     * have already moved; the main file may still have its old name. {@code names} gives the new name for an old one.
      */
     default void rename(ImageContext context, UnaryOperator<String> names) throws IOException {}
 }

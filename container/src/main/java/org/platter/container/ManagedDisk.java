@@ -240,7 +240,7 @@ final class ManagedDisk implements VirtualDisk {
         }
         long length = request.length().orElse(Long.MAX_VALUE);
         Job<ChainLayer> job = request.image().isPresent()
-                ? operations.copy(layer(layer), target.chain, request.image().get(), length)
+                ? operations.copy(layer(layer), target.chain, request.image().get(), length, request.replaces())
                 : operations.copy(layer(layer), target.chain, length);
         return target.track(track(new MappedJob<>(job, target::view)));
     }

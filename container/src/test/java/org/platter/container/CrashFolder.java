@@ -96,4 +96,10 @@ final class CrashFolder extends MemoryProvider {
         super.move(from, to);
         note(true);
     }
+
+    @Override
+    public synchronized void replace(URI from, URI to) throws IOException {
+        super.replace(from, to);
+        note(true);
+    }
 }

@@ -90,4 +90,10 @@ final class FailingFolder extends MemoryProvider {
         strike(from);
         super.move(from, to);
     }
+
+    @Override
+    public synchronized void replace(URI from, URI to) throws IOException {
+        strike(from);
+        super.replace(from, to);
+    }
 }

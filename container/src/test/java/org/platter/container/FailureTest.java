@@ -98,7 +98,8 @@ class FailureTest {
     private static void verify(Attempt attempt, FailingFolder folder, boolean clean) {
         Map<String, MemoryStorage> files = folder.files();
         if (attempt.failure != null && clean) {
-            boolean unwanted = files.keySet().stream().anyMatch(name -> name.startsWith("c.") || name.startsWith("n."));
+            boolean unwanted = files.keySet().stream()
+                    .anyMatch(name -> name.startsWith("c.") || name.startsWith("n.") || name.startsWith(".platter-"));
             assertTrue(!unwanted || madeBefore(attempt), () -> "something is left over: " + files.keySet());
         }
         try {

@@ -4,6 +4,7 @@ package org.platter.container;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,6 +103,20 @@ class MemoryProvider implements StorageProvider {
     public synchronized void move(URI from, URI to) throws IOException {
         if (files.containsKey(name(to))) {
             throw new DiskException(ErrorCode.EXISTS, to + " exists");
+        }
+        files.put(name(to), files.remove(name(from)));
+        wrapped.put(name(to), wrapped.remove(name(from)));
+    }
+
+    @Override
+    public Set<Trait> traits(URI location) {
+        return EnumSet.allOf(Trait.class);
+    }
+
+    @Override
+    public synchronized void replace(URI from, URI to) throws IOException {
+        if (writers.getOrDefault(files.get(name(to)), 0) > 0) {
+            throw new DiskException(ErrorCode.LOCKED, to + " is open for writing");
         }
         files.put(name(to), files.remove(name(from)));
         wrapped.put(name(to), wrapped.remove(name(from)));

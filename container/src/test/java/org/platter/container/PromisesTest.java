@@ -249,7 +249,7 @@ class PromisesTest {
         write(disk, 1);
         VirtualDisk target = disk();
         CopyRequest request = new CopyRequest(
-                target, Optional.of(CreateRequest.of(uri("b.vdi")).withSize(16384)), OptionalLong.of(16384));
+                target, Optional.of(CreateRequest.of(uri("b.vdi")).withSize(16384)), OptionalLong.of(16384), false);
         disk.copy(disk.last(), request).join();
         assertEquals(16384, target.size());
         assertArrayEquals(RawDiskTest.read(disk, 0, 16384), RawDiskTest.read(target, 0, 16384));

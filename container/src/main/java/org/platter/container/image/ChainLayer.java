@@ -4,6 +4,7 @@ package org.platter.container.image;
 import java.io.IOException;
 import java.net.URI;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -551,6 +552,18 @@ public final class ChainLayer {
     public List<URI> files() {
         List<URI> files = storages.files();
         return files.isEmpty() ? List.of(place()) : files;
+    }
+
+    /**
+     * The files that belong to the image alone, the main one first: those that are open, and those that the image names
+     * beside itself and that are there, open or not.
+     */
+    public Set<URI> ownFiles() throws DiskException {
+        Set<URI> files = new LinkedHashSet<>(storages.ownFiles());
+        for (String part : info().parts()) {
+            storages.beside(part).ifPresent(files::add);
+        }
+        return files;
     }
 
     public long fileSize() throws IOException {

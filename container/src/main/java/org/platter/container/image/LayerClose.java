@@ -19,7 +19,7 @@ public final class LayerClose {
             layer.close();
             return;
         }
-        List<URI> own = layer.storages().ownFiles();
+        List<URI> own = List.copyOf(layer.ownFiles());
         try {
             layer.abandon();
         } finally {

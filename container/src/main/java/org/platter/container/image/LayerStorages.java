@@ -10,6 +10,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -173,6 +174,21 @@ public final class LayerStorages {
     /** The files that belong to the image alone, the main one first: not devices, not files elsewhere. */
     public synchronized List<URI> ownFiles() {
         return mainFirst(open.values().stream().filter(Entry::own));
+    }
+
+    /** Where a part of the image is, if it is there and in the image's own folder. */
+    Optional<URI> beside(String name) throws DiskException {
+        try {
+            URI place = provider.resolve(location(), name, false);
+            return place.resolve(".").equals(location().resolve(".")) && provider.exists(place)
+                    ? Optional.of(place)
+                    : Optional.empty();
+        } catch (IOException e) {
+            if (e instanceof DiskException refused && refused.code() == ErrorCode.DENIED) {
+                return Optional.empty(); // elsewhere, so not the image's own
+            }
+            throw Failures.at(location(), e);
+        }
     }
 
     /** Closes all; the first failure is thrown at the end. */

@@ -9,6 +9,7 @@ import org.platter.container.data.Buffers;
 import org.platter.container.data.BulkWriter;
 import org.platter.container.image.ChainLayer;
 import org.platter.container.structure.ChainEditor;
+import org.platter.container.structure.Publication;
 import org.platter.disk.CreateRequest;
 import org.platter.disk.VirtualDisk.Disposal;
 import org.platter.error.DiskException;
@@ -38,8 +39,8 @@ final class Copy {
         this.target = target;
     }
 
-    /** Into an image that is made for it, and deleted if that fails. */
-    ChainLayer intoNew(CreateRequest request, long asked, Steps steps) throws IOException {
+    /** Into an image that is made for it, and deleted if that fails. It gets its name when it is complete. */
+    ChainLayer intoNew(CreateRequest request, long asked, boolean replaces, Steps steps) throws IOException {
         ImageInfo from = layer.info();
         long length = Math.min(asked, from.size());
         if (from.size() == 0) {
@@ -47,7 +48,9 @@ final class Copy {
         }
         steps.total(length);
         boolean base = target.layers().isEmpty();
-        ChainLayer made = ChainEditor.create(target, complete(request, from, asked));
+        Publication publication = Publication.of(target, request.location(), replaces, source.layers());
+        CreateRequest complete = complete(request, from, asked);
+        ChainLayer made = ChainEditor.create(target, complete.withLocation(publication.draft()));
         try {
             if (base && !made.info().is(ImageFlag.RAWDISK) && BulkWriter.suits(made.info())) {
                 fill(made, length, steps);
@@ -55,14 +58,17 @@ final class Copy {
                 overwrite(length, steps);
             }
             finish(made, from, steps);
+            publication.publish(made);
             return made;
-        } catch (IOException | RuntimeException e) {
-            undo(made, e);
+        } catch (IOException | RuntimeException | Error e) {
+            if (!publication.published()) {
+                undo(made, e);
+            }
             throw e;
         }
     }
 
-    private void undo(ChainLayer made, Exception cause) {
+    private void undo(ChainLayer made, Throwable cause) {
         try {
             if (target.last() == made) {
                 ChainEditor.closeLast(target, Disposal.DELETE);

@@ -54,13 +54,13 @@ public final class Operations {
     }
 
     /** Copies into a new image of the target. */
-    public Job<ChainLayer> copy(ChainLayer layer, Chain target, CreateRequest image, long length) {
+    public Job<ChainLayer> copy(ChainLayer layer, Chain target, CreateRequest image, long length, boolean replaces) {
         Copy copy = new Copy(jobs, chain, layer, target);
         String name = "convert of " + layer.shown() + " to " + Locations.show(image.location());
         return jobs.start(
                 name,
                 of(chain, Needs.reading(layer), target, Needs.creating()),
-                steps -> copy.intoNew(image, length, steps));
+                steps -> copy.intoNew(image, length, replaces, steps));
     }
 
     /** Copies into the target's last image. */
@@ -77,7 +77,7 @@ public final class Operations {
         String name = "move of " + layer.shown() + " to " + Locations.show(location);
         return jobs.start(name, of(chain, Needs.changing(layer)), steps -> {
             steps.total(layer.fileSize());
-            new Move(chain, layer, location).run(steps::advance);
+            Move.of(chain, layer, location).run(steps::advance);
             return null;
         });
     }

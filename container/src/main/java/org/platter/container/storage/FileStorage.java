@@ -60,6 +60,10 @@ final class FileStorage implements Storage {
         return this;
     }
 
+    boolean leavesFlushing() {
+        return !synced;
+    }
+
     Path path() {
         return path;
     }

@@ -10,6 +10,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -48,6 +49,22 @@ public final class FileStorageProvider implements StorageProvider {
             OpenFiles.delete(path);
         } catch (IOException e) {
             throw HostFailure.of(path, "delete", e);
+        }
+    }
+
+    @Override
+    public Set<Trait> traits(URI location) {
+        return EnumSet.allOf(Trait.class);
+    }
+
+    @Override
+    public void replace(URI from, URI to) throws IOException {
+        Path source = path(from);
+        Path target = path(to);
+        try {
+            OpenFiles.replace(source, target.toRealPath());
+        } catch (IOException e) {
+            throw HostFailure.of(Files.exists(source) ? target : source, "replace", e);
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 import org.platter.container.storage.host.FileKind;
 import org.platter.container.storage.host.HostFailure;
@@ -28,6 +29,7 @@ final class OpenFiles {
     private static final Pattern UNABLE = Pattern.compile("(?i)invalid argument|not supported|not implemented");
 
     private static final ConcurrentMap<Object, SharedFile> FILES = new ConcurrentHashMap<>();
+    private static final ReentrantLock REPLACING = new ReentrantLock();
     private static final Queue<FileChannel> PARKED = new ConcurrentLinkedQueue<>();
 
     private OpenFiles() {}
@@ -64,10 +66,38 @@ final class OpenFiles {
 
     /** Renames a regular file. */
     static void move(Path from, Path to) throws IOException {
+        move(from, to, OpenFiles::rename);
+    }
+
+    private static void move(Path from, Path to, Renaming how) throws IOException {
         with(
                 from,
                 () -> FileKind.of(from, LinkOption.NOFOLLOW_LINKS).requireRegular(from, "which is never renamed"),
-                file -> file.move(from, to) ? Optional.of(to) : Optional.empty());
+                file -> file.move(from, to, how) ? Optional.of(to) : Optional.empty());
+    }
+
+    /** How a file gets its new name. */
+    interface Renaming {
+        void run(Path from, Path to) throws IOException;
+    }
+
+    private static void renameOver(Path from, Path to) throws IOException {
+        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** Puts a regular file in the place of another, which is locked until that is done. One at a time: it holds two files. */
+    static void replace(Path from, Path to) throws IOException {
+        REPLACING.lock();
+        try {
+            with(
+                    to,
+                    () -> FileKind.of(to).requireRegular(to, "which is never replaced"),
+                    old -> old.giveWay(to, () -> move(from, to, OpenFiles::renameOver))
+                            ? Optional.of(to)
+                            : Optional.empty());
+        } finally {
+            REPLACING.unlock();
+        }
     }
 
     private interface Look {
@@ -128,7 +158,6 @@ final class OpenFiles {
             Files.delete(to);
             throw e;
         }
-        flushFolder(to);
     }
 
     private static void renameWithoutLinks(Path from, Path to) throws IOException {
@@ -136,13 +165,6 @@ final class OpenFiles {
             throw new DiskException(ErrorCode.EXISTS, HostFailure.shown(to) + ": exists already");
         }
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        flushFolder(to);
-    }
-
-    /** Puts a file in the place of another in one step; the other must not be in use. */
-    static void replace(Path from, Path to) throws IOException {
-        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        flushFolder(to);
     }
 
     /**

@@ -223,17 +223,23 @@ final class SharedFile {
         return 0;
     }
 
-    /** Renames the file; storages whose name does not lead to it any more follow. */
-    synchronized boolean move(Path from, Path to) throws IOException {
+    /**
+     * Renames the file; storages whose name does not lead to it any more follow. The name is made durable unless all that
+     * is in the file is left to the host as well.
+     */
+    synchronized boolean move(Path from, Path to, OpenFiles.Renaming how) throws IOException {
         if (closed) {
             return false;
         }
         try {
-            OpenFiles.rename(from, to);
+            how.run(from, to);
             for (FileStorage user : users) {
                 if (!leadsHere(user.path())) {
                     user.moved(to);
                 }
+            }
+            if (users.stream().noneMatch(FileStorage::leavesFlushing)) {
+                OpenFiles.flushFolder(to);
             }
             return true;
         } finally {
@@ -241,8 +247,13 @@ final class SharedFile {
         }
     }
 
-    /** Deletes the name, while holding the lock so that no other process loses what it writes. */
-    synchronized boolean delete(Path path) throws IOException {
+    /** What is done while a file is locked. */
+    interface Step {
+        void run() throws IOException;
+    }
+
+    /** Runs what takes this file's name away, while nobody can have it open for writing. */
+    synchronized boolean giveWay(Path path, Step step) throws IOException {
         if (closed) {
             return false;
         }
@@ -250,8 +261,7 @@ final class SharedFile {
             lock.permit(path, FileAccess.WRITE);
             boolean locked = lockToDelete(path);
             try {
-                Files.delete(path);
-                OpenFiles.flushFolder(path);
+                step.run();
             } finally {
                 if (locked) {
                     lock.remove();
@@ -261,6 +271,14 @@ final class SharedFile {
         } finally {
             closeIfUnused();
         }
+    }
+
+    /** Deletes the name, while holding the lock so that no other process loses what it writes. */
+    boolean delete(Path path) throws IOException {
+        return giveWay(path, () -> {
+            Files.delete(path);
+            OpenFiles.flushFolder(path);
+        });
     }
 
     private boolean lockToDelete(Path path) throws IOException {

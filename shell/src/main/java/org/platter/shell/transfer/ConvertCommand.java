@@ -4,7 +4,10 @@ package org.platter.shell.transfer;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.net.URI;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
@@ -79,20 +82,19 @@ public final class ConvertCommand extends Command {
         VirtualDisk disk = invocation.closing(invocation.manager().newDisk());
         if (Collections.disjoint(format.capabilities(), MAKING)) {
             open(invocation, disk, target, format, source);
-            return copy(invocation, source, disk, CopyRequest.into(disk), (copy, waiting) -> {});
+            return copy(invocation, source, disk, CopyRequest.into(disk));
         }
         CreateRequest request = request(invocation, target, format);
         if (pipe && !request.flags().contains(ImageFlag.STREAM_OPTIMIZED)) {
             throw new UsageException("- takes what is written from front to end: --variant stream");
         }
         if (force.given() && invocation.manager().exists(target.uri())) {
-            Replacement replacement = Replacement.of(invocation.manager(), target.uri(), source.disk());
-            CopyRequest beside = CopyRequest.into(disk, replacement.redirect(request));
-            return copy(invocation, source, disk, beside, replacement::commit);
+            CreateRequest there = request.withLocation(replaceable(target.uri()));
+            return copy(invocation, source, disk, CopyRequest.into(disk, there).replacing());
         }
         // like cp: nothing is lost that cannot be made again, and the host writes while the next command runs
         CreateRequest lazy = request.withOpenFlags(Set.of(OpenFlag.IGNORE_FLUSH));
-        return copy(invocation, source, disk, CopyRequest.into(disk, lazy), (copy, waiting) -> {});
+        return copy(invocation, source, disk, CopyRequest.into(disk, lazy));
     }
 
     /** Opens an existing image that is to take it all. */
@@ -153,33 +155,34 @@ public final class ConvertCommand extends Command {
                         () -> new DiskException(ErrorCode.NOT_FOUND, "the format " + FALLBACK + " is not installed"));
     }
 
-    private Result copy(Invocation invocation, Opened source, VirtualDisk disk, CopyRequest request, Ending ending)
+    /** The file itself if a link leads to it. */
+    private static URI replaceable(URI target) throws IOException {
+        if (!"file".equals(target.getScheme()) || !Files.isRegularFile(Path.of(target))) {
+            throw new DiskException(ErrorCode.DENIED, Places.show(target) + " is no file that can be replaced");
+        }
+        return Path.of(target).toRealPath().toUri();
+    }
+
+    private Result copy(Invocation invocation, Opened source, VirtualDisk disk, CopyRequest request)
             throws IOException {
         Job<Layer> job = source.disk().copy(source.layer(), request);
         rate.value().ifPresent(job::rate);
         if (background.given()) {
             Closeable open = invocation.keepOpen();
-            job.done().whenCompleteAsync((layer, failure) -> finish(job, disk, ending, open));
+            job.done().whenCompleteAsync((layer, failure) -> finish(job, open));
             return JobReport.of(job);
         }
         invocation.await(job);
-        ending.end(disk, invocation::await);
         return null;
     }
 
-    private static void finish(Job<Layer> job, VirtualDisk disk, Ending ending, Closeable open) {
+    private static void finish(Job<Layer> job, Closeable open) {
         try (open) {
             job.join();
-            ending.end(disk, Job::join);
         } catch (IOException e) {
             // whoever cancelled it knows
             Level level = job.state() == Job.State.CANCELLED ? Level.DEBUG : Level.ERROR;
             LOG.log(level, "background: " + e.getMessage());
         }
-    }
-
-    /** What is left to do once the copy is complete. */
-    private interface Ending {
-        void end(VirtualDisk copy, Replacement.Waiting waiting) throws IOException;
     }
 }
