@@ -19,7 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.osgi.framework.Constants;
 import org.osgi.framework.Version;
-import org.platter.container.image.Locations;
+import org.platter.container.format.Locations;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 import org.platter.format.DiskFormat;
@@ -48,7 +48,7 @@ record StagedJar(byte[] bytes, String digest, String bundle, Version version, St
         } catch (AccessDeniedException e) {
             throw new DiskException(ErrorCode.DENIED, file + ": permission denied");
         } catch (IOException e) {
-            throw org.platter.container.image.Failures.at(Locations.show(location), e);
+            throw org.platter.container.format.Failures.at(Locations.show(location), e);
         }
     }
 

@@ -7,7 +7,7 @@ import org.platter.backend.raw.RawBackend;
 import org.platter.backend.vdi.VdiBackend;
 import org.platter.backend.vhd.VhdBackend;
 import org.platter.backend.vmdk.VmdkBackend;
-import org.platter.container.image.Format;
+import org.platter.container.format.Format;
 import org.platter.disk.CreateRequest;
 import org.platter.disk.DiskManager;
 import org.platter.disk.VirtualDisk;
@@ -46,6 +46,7 @@ final class TestPlatform implements AutoCloseable {
                 declared.name().equals("RAW") ? -1000 : 0,
                 declared.capabilities(),
                 declared.extensions(),
+                List.of(),
                 List.of(),
                 backend);
     }
