@@ -93,7 +93,7 @@ final class TestPlatform implements AutoCloseable {
                                     org.platter.format.Capability.FILE,
                                     org.platter.format.Capability.RESIZE,
                                     org.platter.format.Capability.DISCARD));
-                case "VdiBackend" -> {
+                case "VdiBackend", "BrokenBackend" -> {
                     all.remove(org.platter.format.Capability.CREATE_SPLIT_2G);
                     yield new Declared("VDI", List.of("vdi"), Set.copyOf(all));
                 }

@@ -204,6 +204,9 @@ public final class ChainLayer {
     }
 
     void attach(Opening opening) throws DiskException {
+        if (format.backend() == null) {
+            throw new DiskException(ErrorCode.BACKEND_GONE, shown() + ": no bundle serves the format " + format.name());
+        }
         LayerContext context = context(format, !readOnly());
         Image opened = GuardedImage.translating(format, shown(), () -> opening.open(context));
         image = new GuardedImage(opened, format, shown());
@@ -238,6 +241,7 @@ public final class ChainLayer {
     }
 
     void flushIfWritable() throws DiskException {
+        loss.require();
         if (image != null && !readOnly()) {
             flush();
         }
@@ -261,6 +265,11 @@ public final class ChainLayer {
     /** Opens the image anew with other flags; on failure with the old ones, and if that fails too it is lost. */
     public void reopen(Set<OpenFlag> newFlags) throws DiskException {
         reopening.reopen(newFlags);
+    }
+
+    /** Does the same on demand of a user, who thereby gives up what was lost. */
+    public void openAnew(Set<OpenFlag> newFlags) throws DiskException {
+        reopening.openAnew(newFlags);
     }
 
     /** Does the same, without what has not been flushed if that cannot be. */

@@ -24,12 +24,17 @@ record LayerReopening(ChainLayer layer) {
 
     /** Opens the image anew with other flags; on failure with the old ones, and if that fails too it is lost. */
     void reopen(Set<OpenFlag> newFlags) throws DiskException {
-        if (layer.loss().present()) {
-            attachAnew(newFlags);
-            return;
-        }
         rest();
         attach(newFlags);
+    }
+
+    /** Does the same on demand of a user, who thereby gives up what was lost. */
+    void openAnew(Set<OpenFlag> newFlags) throws DiskException {
+        if (layer.loss().present()) {
+            attachAnew(newFlags);
+        } else {
+            reopen(newFlags);
+        }
     }
 
     /** Does the same, without what has not been flushed if that cannot be. */

@@ -117,7 +117,7 @@ public final class Operations {
         if (size <= 0 || size % 512 != 0) {
             throw new IllegalArgumentException("size " + size + " is not a positive multiple of 512");
         }
-        return jobs.start("resize to " + size + " bytes", of(chain, Needs.replacingLast()), steps -> {
+        return jobs.start("resize to " + size + " bytes", of(chain, Needs.resizing()), steps -> {
             steps.total(0);
             steps.commit();
             return chain.alone(alone -> resized(writable(chain.last()), size));

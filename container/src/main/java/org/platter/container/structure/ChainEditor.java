@@ -149,7 +149,7 @@ public final class ChainEditor {
                         ErrorCode.BAD_STATE, layer.shown() + " has a child; only the last image can be written");
             }
             try {
-                layer.reopen(flags);
+                layer.openAnew(flags);
             } catch (DiskException e) {
                 if (!layer.attached()) {
                     alone.remove(0, alone.layers().size()).forEach(lost -> closeAfter(lost, e));
