@@ -12,6 +12,7 @@ import org.platter.format.ImageContext;
 import org.platter.format.ImageInfo;
 import org.platter.format.ImageSpec;
 import org.platter.format.Progress;
+import org.platter.format.RepairMode;
 import org.platter.format.Run;
 import org.platter.storage.Storage;
 
@@ -94,6 +95,12 @@ final class BrokenBackend implements FormatBackend {
             onCheck.get().run();
             progress.advance(1);
             return image.check(progress);
+        }
+
+        @Override
+        public CheckReport repair(RepairMode mode, Progress progress) throws IOException {
+            onCheck.get().run();
+            return image.repair(mode, progress);
         }
 
         @Override

@@ -54,7 +54,7 @@ final class HookedFiles {
         hooks.clear();
     }
 
-    /** Holds the next access of that kind to a file whose name ends like that, until it is let go. */
+    /** Holds the next access of that kind to a file whose name ends like that, until it is let go; later ones pass. */
     Hold hold(String end, Access kind) {
         Hold hold = new Hold(end, kind);
         hook(hold);
@@ -82,8 +82,7 @@ final class HookedFiles {
 
         @Override
         public void before(String file, Access access) {
-            if (access == kind && file.endsWith(end) && !letGo.isDone()) {
-                reached.complete(null);
+            if (access == kind && file.endsWith(end) && !letGo.isDone() && reached.complete(null)) {
                 letGo.join();
             }
         }

@@ -77,8 +77,7 @@ final class StormBlocks {
         for (int at = 0; at < BLOCK; at += SECTOR) {
             int from = at;
             boolean known = contents.stream()
-                    .anyMatch(content ->
-                            Arrays.equals(bytes, from, from + SECTOR, content, from, from + SECTOR));
+                    .anyMatch(content -> Arrays.equals(bytes, from, from + SECTOR, content, from, from + SECTOR));
             if (!known) {
                 int first = bytes[at] & 0xff | (bytes[at + 1] & 0xff) << 8 | (bytes[at + 2] & 0xff) << 16;
                 fail("block " + block + " reads at " + at + " as of write " + first + ", allowed are " + allowed

@@ -114,11 +114,11 @@ public final class Alone {
     /** Takes the last image away; the one below gets its flags back. */
     public void pop(Disposal disposal) throws DiskException {
         ChainLayer leaving = chain.last();
-        int last = chain.layers().size() - 1;
-        remove(last, last + 1);
         try {
             LayerClose.of(leaving, disposal);
         } finally {
+            int last = chain.layers().size() - 1;
+            remove(last, last + 1); // not before: who asks for the image meanwhile is told that it is being closed
             settle();
         }
     }
