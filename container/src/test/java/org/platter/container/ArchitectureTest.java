@@ -48,7 +48,12 @@ class ArchitectureTest {
                 arrow("container.structure", with("container.chain", IMAGES)),
                 arrow("container.swap", with("container.chain", IMAGES)),
                 arrow("container.job", with("container.structure", with("container.chain", IMAGES))),
-                arrow("container.metatype", with("container", API)));
+                arrow("container.declared", with("container", with("container.image", API))),
+                arrow("container.metatype", with("container.declared", API)),
+                arrow("container.catalogue", with("install", with("container.image", API))),
+                arrow(
+                        "container.install",
+                        with("container", with("container.catalogue", with("container.swap", with("install", IMAGES))))));
     }
 
     @Test
