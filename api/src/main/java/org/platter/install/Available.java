@@ -12,6 +12,11 @@ package org.platter.install;
  * @param installed whether it serves now
  */
 public record Available(String name, Kind kind, String bundle, String version, String source, boolean installed) {
+    /** Where to get it and how, for people. */
+    public String advice() {
+        return "the bundle " + bundle + " " + version + " of " + source + " has it: platter install " + name;
+    }
+
     /** What a bundle brings. */
     public enum Kind {
         /** A format of disk images. */

@@ -12,6 +12,7 @@ import java.util.jar.Attributes;
 import org.osgi.framework.Constants;
 import org.osgi.framework.Version;
 import org.osgi.resource.Capability;
+import org.platter.container.image.Locations;
 import org.platter.format.DiskFormat;
 import org.platter.install.Available;
 import org.platter.storage.Storage;
@@ -87,7 +88,7 @@ public record Offer(Available.Kind kind, String name, Marks known, String bundle
 
     /** The same for users. */
     public Available available(boolean installed) {
-        String source = origin.source().toString();
+        String source = Locations.show(origin.source());
         return new Available(name, kind, bundle, version.toString(), source, installed);
     }
 

@@ -93,7 +93,7 @@ public final class Provision implements Catalogue, OnDemand {
     private List<Available> installed() {
         List<Available> all = new ArrayList<>();
         for (Format format : registry.all()) {
-            String source = registry.bundle(format).map(Bundle::getLocation).orElse("");
+            String source = registry.bundle(format).map(Provision::source).orElse("");
             all.add(new Available(
                     format.name(), Available.Kind.FORMAT, format.bundle(), format.version(), source, true));
         }
@@ -108,11 +108,16 @@ public final class Provision implements Catalogue, OnDemand {
                         Available.Kind.STORAGE,
                         bundle.getSymbolicName(),
                         version,
-                        bundle.getLocation(),
+                        source(bundle),
                         true));
             }
         }
         return all;
+    }
+
+    /** The file, if the framework was given one, else what it was given. */
+    private static String source(Bundle bundle) {
+        return InstalledJar.of(bundle).file().map(Path::toString).orElse(bundle.getLocation());
     }
 
     private <S> Collection<ServiceReference<S>> services(Class<S> type) {
@@ -200,8 +205,8 @@ public final class Provision implements Catalogue, OnDemand {
         } else {
             throw new DiskException(
                     ErrorCode.NOT_SUPPORTED,
-                    wanted + " needs " + offer.name() + ", which is not installed; the bundle " + offer.bundle() + " "
-                            + offer.version() + " of " + shown(offer) + " has it: platter install " + offer.name());
+                    wanted + " needs " + offer.name() + ", which is not installed; "
+                            + offer.available(false).advice());
         }
         tell(offer.available(true));
         return true;
