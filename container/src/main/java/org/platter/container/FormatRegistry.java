@@ -59,7 +59,8 @@ public final class FormatRegistry implements Formats {
     private final List<Format> formats = new ArrayList<>(); // guarded by this, the preferred first
     private final Map<Format, Bundle> owners = new HashMap<>(); // guarded by this
     private final Set<Bundle> held = new HashSet<>(); // guarded by this
-    private final Set<String> departed = new HashSet<>(); // guarded by this: names of formats that nobody serves any more
+    private final Set<String> departed =
+            new HashSet<>(); // guarded by this: names of formats that nobody serves any more
     private final Map<ServiceReference<?>, Format> bound = new HashMap<>(); // guarded by this
     private final Map<String, List<StorageProvider>> storages = new HashMap<>(); // guarded by this, by scheme
     private final CopyOnWriteArrayList<Watcher> watchers = new CopyOnWriteArrayList<>();

@@ -53,7 +53,9 @@ class ArchitectureTest {
                 arrow("container.catalogue", with("install", with("container.image", API))),
                 arrow(
                         "container.install",
-                        with("container", with("container.catalogue", with("container.swap", with("install", IMAGES))))));
+                        with(
+                                "container",
+                                with("container.catalogue", with("container.swap", with("install", IMAGES))))));
     }
 
     @Test

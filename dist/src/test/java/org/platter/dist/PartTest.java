@@ -23,7 +23,9 @@ class PartTest {
         touch("bundles/org.platter.backend.vdi-1.0.jar");
         touch("store/org.platter.backend.vdi-1.1.jar");
         Files.writeString(home.resolve("store/disabled"), "org.platter.backend.vdi-1.0.jar\n");
-        assertEquals(List.of("org.platter.backend.vdi-1.1"), names(Part.of(home, home.resolve("store"), Mode.COMMAND, new Messages(false))));
+        assertEquals(
+                List.of("org.platter.backend.vdi-1.1"),
+                names(Part.of(home, home.resolve("store"), Mode.COMMAND, new Messages(false))));
     }
 
     @Test
@@ -56,7 +58,10 @@ class PartTest {
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         System.setErr(new PrintStream(said, true));
         try {
-            assertEquals(1, Part.of(home, home.resolve("store"), Mode.COMMAND, new Messages(false)).size());
+            assertEquals(
+                    1,
+                    Part.of(home, home.resolve("store"), Mode.COMMAND, new Messages(false))
+                            .size());
         } finally {
             System.setErr(before);
         }

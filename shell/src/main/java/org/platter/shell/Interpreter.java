@@ -178,9 +178,8 @@ public final class Interpreter implements DemandListener {
                 return;
             }
         }
-        System.err.println(Text.safe(Places.withoutSecrets(
-                "platter: " + what.name() + " is served by " + what.bundle() + " " + what.version() + " of "
-                        + what.source())));
+        System.err.println(Text.safe(Places.withoutSecrets("platter: " + what.name() + " is served by " + what.bundle()
+                + " " + what.version() + " of " + what.source())));
     }
 
     private void enter(Cancellation cancellation) {

@@ -66,7 +66,7 @@ final class Clauses {
             String key = upTo("=;,").strip();
             if (position < header.length() && header.charAt(position) == '=') {
                 position++;
-                attributes.put(key.split(":")[0].strip(), value());
+                attributes.put(key.split(":", 2)[0].strip(), value());
             }
         }
         position++; // the comma

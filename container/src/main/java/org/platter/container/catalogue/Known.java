@@ -68,13 +68,14 @@ public final class Known {
                 .filter(text -> !text.isEmpty())
                 .findFirst()
                 .map(Path::of);
-        plugins = new PluginFolder(folder.orElse(Path.of("")));
         Path cache = store(context).resolve("indexes");
+        plugins = new PluginFolder(folder.orElse(Path.of("")).toAbsolutePath(), cache.resolve("plugins"));
         ours = new Repositories(index().map(Path::toUri).stream().toList(), cache);
         repositories = new Repositories(
                 Stream.concat(
                                 Arrays.stream(settings.repositories()),
-                                Arrays.stream(property(context, "platter.repositories").split("[,\\s]+")))
+                                Arrays.stream(property(context, "platter.repositories")
+                                        .split("[,\\s]+")))
                         .map(String::strip)
                         .filter(text -> !text.isEmpty())
                         .map(URI::create)
@@ -122,7 +123,8 @@ public final class Known {
         return offers;
     }
 
-    private List<Offer> ours() {
+    /** What the product's own folder of plugins offers, the newest first. */
+    public List<Offer> ours() {
         return folder.isEmpty()
                 ? List.of()
                 : plugins.offers().stream().sorted(NEWEST).toList();

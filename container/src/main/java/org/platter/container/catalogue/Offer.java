@@ -95,17 +95,20 @@ public record Offer(Available.Kind kind, String name, Marks known, String bundle
     /** What the manifest of a jar offers. */
     static List<Offer> of(Attributes manifest, Origin origin) {
         List<Offer> offers = new ArrayList<>();
-        String bundle = Declared.bundle(manifest).orElse("");
+        Optional<String> bundle = Declared.bundle(manifest);
         Version version;
         try {
             version = Version.parseVersion(manifest.getValue(Constants.BUNDLE_VERSION));
         } catch (IllegalArgumentException e) {
             return offers;
         }
-        for (Clauses.Clause clause : Clauses.of(manifest.getValue(Constants.PROVIDE_CAPABILITY))) {
-            offer(clause.name(), clause::texts, bundle, version, origin).ifPresent(offers::add);
+        if (bundle.isEmpty()) {
+            return offers;
         }
-        return bundle.isEmpty() ? List.of() : offers;
+        for (Clauses.Clause clause : Clauses.of(manifest.getValue(Constants.PROVIDE_CAPABILITY))) {
+            offer(clause.name(), clause::texts, bundle.get(), version, origin).ifPresent(offers::add);
+        }
+        return offers;
     }
 
     /** What a resource of an index offers. */

@@ -2,8 +2,8 @@
 package org.platter.container.install;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.osgi.framework.Bundle;
@@ -144,8 +144,8 @@ public final class BundleFormatInstaller implements FormatInstaller {
 
     private Bundle bundle(Format format) throws DiskException {
         return registry.bundle(format)
-                .orElseThrow(() -> new DiskException(
-                        ErrorCode.NOT_FOUND, "the bundle " + format.bundle() + " is not installed"));
+                .orElseThrow(() ->
+                        new DiskException(ErrorCode.NOT_FOUND, "the bundle " + format.bundle() + " is not installed"));
     }
 
     private Installation replace(String name, StagedJar staged, boolean remember) throws DiskException {
@@ -215,8 +215,8 @@ public final class BundleFormatInstaller implements FormatInstaller {
         registry.release(handOver.newcomer().bundle());
         return new DiskException(
                 shown.code(),
-                handOver.newcomer().staged() + " was removed, " + old.bundle() + " " + old.version()
-                        + " serves on: " + shown.getMessage(),
+                handOver.newcomer().staged() + " was removed, " + old.bundle() + " " + old.version() + " serves on: "
+                        + shown.getMessage(),
                 shown);
     }
 
@@ -230,17 +230,23 @@ public final class BundleFormatInstaller implements FormatInstaller {
         if (!open.isEmpty() && mode == Removal.IF_UNUSED) {
             throw new DiskException(
                     ErrorCode.BAD_STATE,
-                    name + " serves images that are open: " + String.join(", ", open)
-                            + "; close them or use --force");
+                    name + " serves images that are open: " + String.join(", ", open) + "; close them or use --force");
         }
         bundles.refuseWideRefresh(bundle, "removing");
-        store.remember(store.jar(bundle));
+        StagedJar jar = store.jar(bundle);
+        store.remember(jar);
         try {
             bundle.uninstall();
         } catch (BundleException e) {
             throw new DiskException(ErrorCode.IO, bundle + " cannot be removed: " + e.getMessage());
         }
         store.drop(bundle);
+        for (Offer offer : known.ours()) {
+            if (jar.serves(offer.name())) {
+                store.disable(
+                        String.valueOf(Path.of(offer.origin().jar()).getFileName())); // nor is it started on demand
+            }
+        }
     }
 
     @Override

@@ -19,8 +19,7 @@ final class Collisions implements CollisionHook {
     private Collisions() {}
 
     static Bundle install(BundleContext context, String location, InputStream jar) throws BundleException {
-        ServiceRegistration<CollisionHook> hook =
-                context.registerService(CollisionHook.class, new Collisions(), null);
+        ServiceRegistration<CollisionHook> hook = context.registerService(CollisionHook.class, new Collisions(), null);
         try {
             return context.installBundle(location, jar);
         } finally {

@@ -35,7 +35,11 @@ final class FormatStore {
     private final Path folder;
 
     FormatStore(BundleContext context) {
-        folder = Known.store(context);
+        this(Known.store(context));
+    }
+
+    FormatStore(Path folder) {
+        this.folder = folder;
     }
 
     private interface Action {
@@ -139,8 +143,12 @@ final class FormatStore {
             storing(() -> Files.deleteIfExists(file));
             return;
         }
+        disable(file.getFileName().toString());
+    }
+
+    /** Leaves a file of the distribution out from now on. */
+    void disable(String name) throws DiskException {
         List<String> names = new ArrayList<>(lines("disabled"));
-        String name = file.getFileName().toString();
         if (name.endsWith(".jar") && !names.contains(name)) {
             names.add(name);
             write(folder.resolve("disabled"), String.join("\n", names).getBytes(StandardCharsets.UTF_8));
@@ -168,7 +176,9 @@ final class FormatStore {
             return Files.exists(file) ? Files.readAllLines(file) : absent(file);
         } catch (IOException e) {
             throw new DiskException(
-                    ErrorCode.IO, "the store of formats cannot be read, so nothing is installed: " + file + ": " + e, e);
+                    ErrorCode.IO,
+                    "the store of formats cannot be read, so nothing is installed: " + file + ": " + e,
+                    e);
         }
     }
 

@@ -68,8 +68,7 @@ final class HandOver {
     }
 
     private void move(Format from, Format to) throws DiskException {
-        Duration pause =
-                manager.handOver(from, to, new ShadowCheck(to, TRIAL), layer -> images.incrementAndGet());
+        Duration pause = manager.handOver(from, to, new ShadowCheck(to, TRIAL), layer -> images.incrementAndGet());
         longest = pause.compareTo(longest) > 0 ? pause : longest;
     }
 }

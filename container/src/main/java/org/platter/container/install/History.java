@@ -27,7 +27,9 @@ final class History {
     /** The newest last; names without digits are nobody's business. */
     private List<Path> files() {
         File[] files = folder.toFile().listFiles((parent, name) -> name.matches("\\d{6}\\.jar"));
-        return files == null ? List.of() : Arrays.stream(files).sorted().map(File::toPath).toList();
+        return files == null
+                ? List.of()
+                : Arrays.stream(files).sorted().map(File::toPath).toList();
     }
 
     /** The file for one more. */
@@ -35,7 +37,8 @@ final class History {
         List<Path> files = files();
         int last = files.isEmpty()
                 ? 0
-                : Integer.parseInt(files.get(files.size() - 1).getFileName().toString().substring(0, 6));
+                : Integer.parseInt(
+                        files.get(files.size() - 1).getFileName().toString().substring(0, 6));
         return folder.resolve(String.format(Locale.ROOT, "%06d.jar", last + 1));
     }
 

@@ -65,10 +65,7 @@ final class Needs extends ResolveContext {
             throw new DiskException(ErrorCode.NOT_SUPPORTED, bundle + " does not resolve by itself");
         }
         try {
-            return resolver
-                    .resolve(new Needs(context, bundle.adapt(BundleRevision.class), offered))
-                    .keySet()
-                    .stream()
+            return resolver.resolve(new Needs(context, bundle.adapt(BundleRevision.class), offered)).keySet().stream()
                     .filter(IndexedResource.class::isInstance)
                     .map(IndexedResource.class::cast)
                     .toList();

@@ -18,6 +18,7 @@ import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
+import org.osgi.service.component.ComponentServiceObjects;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -49,7 +50,7 @@ public final class Provision implements Catalogue, OnDemand {
     private final BundleContext context;
     private final FormatRegistry registry;
     private final Known known;
-    private final BundleFormatInstaller installer;
+    private final ComponentServiceObjects<BundleFormatInstaller> installer; // not loaded to look something up
     private final FormatStore store;
     private final ThreadLocal<Boolean> allowed = new ThreadLocal<>();
 
@@ -59,7 +60,7 @@ public final class Provision implements Catalogue, OnDemand {
             BundleContext context,
             @Reference FormatRegistry registry,
             @Reference Known known,
-            @Reference BundleFormatInstaller installer) {
+            @Reference ComponentServiceObjects<BundleFormatInstaller> installer) {
         this.context = context;
         this.registry = registry;
         this.known = known;
@@ -104,12 +105,7 @@ public final class Provision implements Catalogue, OnDemand {
             if (bundle != null && schemes != null) {
                 String version = bundle.getVersion().toString();
                 all.add(new Available(
-                        scheme,
-                        Available.Kind.STORAGE,
-                        bundle.getSymbolicName(),
-                        version,
-                        source(bundle),
-                        true));
+                        scheme, Available.Kind.STORAGE, bundle.getSymbolicName(), version, source(bundle), true));
             }
         }
         return all;
@@ -175,7 +171,8 @@ public final class Provision implements Catalogue, OnDemand {
 
     @Override
     public boolean format(String name) throws DiskException {
-        return provide(known.find(offer -> offer.kind() == Available.Kind.FORMAT && offer.named(name)), "the format " + name);
+        return provide(
+                known.find(offer -> offer.kind() == Available.Kind.FORMAT && offer.named(name)), "the format " + name);
     }
 
     @Override
@@ -201,7 +198,7 @@ public final class Provision implements Catalogue, OnDemand {
         if (startable(offer)) {
             start(offer);
         } else if (known.onDemand() || allowed.get() != null) {
-            installer.install(offer);
+            installer.getService().install(offer);
         } else {
             throw new DiskException(
                     ErrorCode.NOT_SUPPORTED,
@@ -226,9 +223,8 @@ public final class Provision implements Catalogue, OnDemand {
     private void start(Offer offer) throws DiskException {
         List<Bundle> added = new ArrayList<>();
         try {
-            Bundle bundle = new Bundles(context)
-                    .find(offer.bundle(), offer.version())
-                    .orElse(null);
+            Bundle bundle =
+                    new Bundles(context).find(offer.bundle(), offer.version()).orElse(null);
             if (bundle == null) {
                 bundle = context.installBundle(REFERENCE + offer.origin().jar());
                 added.add(bundle);

@@ -34,8 +34,9 @@ record StagedJar(byte[] bytes, String digest, String bundle, Version version, De
     /** Any bundle, of that place. */
     static StagedJar of(byte[] bytes, String place) throws DiskException {
         Attributes headers = headers(bytes, place);
-        String name = Declared.bundle(headers).orElseThrow(() -> new DiskException(
-                ErrorCode.BAD_HEADER, place + " is not a bundle that declares a disk format or a storage"));
+        String name = Declared.bundle(headers)
+                .orElseThrow(() -> new DiskException(
+                        ErrorCode.BAD_HEADER, place + " is not a bundle that declares a disk format or a storage"));
         try {
             Version version = Version.parseVersion(headers.getValue(Constants.BUNDLE_VERSION));
             return new StagedJar(bytes, Fetch.digest(bytes), name, version, Declared.of(headers));

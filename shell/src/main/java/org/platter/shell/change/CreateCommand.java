@@ -68,7 +68,8 @@ public final class CreateCommand extends Command {
             request = request.withFormat(
                     NewFormat.named(invocation, chain.format().get()).name());
         } else {
-            NewFormat.suggested(invocation, place); // the container chooses the same, but makes a VDI where it knows none
+            NewFormat.suggested(
+                    invocation, place); // the container chooses the same, but makes a VDI where it knows none
         }
         if (size.value().isPresent()) {
             request = request.withSize(size.get());

@@ -25,8 +25,8 @@ public final class NewFormat {
 
     /** The format that the location suggests, by its scheme or its extension. */
     public static Optional<FormatInfo> suggested(Invocation invocation, Location target) throws DiskException {
-        Optional<FormatInfo> format = target.owner(invocation.manager())
-                .or(() -> invocation.manager().suggest(target.uri()));
+        Optional<FormatInfo> format =
+                target.owner(invocation.manager()).or(() -> invocation.manager().suggest(target.uri()));
         if (format.isEmpty()) {
             refuse(
                     invocation.findService(Catalogue.class).flatMap(known -> known.suggest(target.uri())),
