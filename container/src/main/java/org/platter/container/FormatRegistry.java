@@ -253,14 +253,11 @@ public final class FormatRegistry implements Formats {
             return false;
         }
         demanding.set(true);
-        OnDemand known = objects.getService();
         try {
+            OnDemand known = objects.getService(); // not given back: what it has read of catalogues would be lost
             return known != null && question.ask(known);
         } finally {
             demanding.remove();
-            if (known != null) {
-                objects.ungetService(known);
-            }
         }
     }
 

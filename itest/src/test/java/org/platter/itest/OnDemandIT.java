@@ -55,6 +55,9 @@ public class OnDemandIT {
     private static final String VHD = "org.platter.backend.vhd";
     private static final Path PLUGINS = Path.of(System.getProperty("platter.home"), "plugins");
 
+    private static final byte[] DATA =
+            "what is in the image".repeat(100).substring(0, 1024).getBytes();
+
     @Rule
     public final TemporaryFolder temporary = new TemporaryFolder();
 
@@ -73,6 +76,7 @@ public class OnDemandIT {
     private final List<Available> told = new ArrayList<>();
     private ServiceRegistration<DemandListener> listener;
     private Configuration configuration;
+    private int marks;
 
     @Before
     public void listen() throws Exception {
@@ -87,10 +91,6 @@ public class OnDemandIT {
         Bundle container = FormatBundles.find(context, "org.platter.container");
         container.stop();
         container.start();
-        renew();
-    }
-
-    private void renew() throws InterruptedException {
         manager = await(DiskManager.class);
         installer = await(FormatInstaller.class);
     }
@@ -128,21 +128,35 @@ public class OnDemandIT {
                 .toPath();
     }
 
-    private void configure(String key, Object value) throws Exception {
-        Catalogue before = await(Catalogue.class);
-        configuration.update(new Hashtable<>(Map.of(key, value)));
-        for (int i = 0; i < 400 && await(Catalogue.class) == before; i++) {
-            Thread.sleep(10); // Config Admin tells components on a thread of its own
+    /** Config Admin tells components on a thread of its own; the component shows what it was told. */
+    private void configure(Map<String, Object> settings) throws Exception {
+        Hashtable<String, Object> marked = new Hashtable<>(settings);
+        marked.put("mark", temporary.getRoot() + " " + marks++);
+        configuration.update(marked);
+        ServiceTracker<?, ?> tracker = new ServiceTracker<>(
+                context,
+                context.createFilter(
+                        "(&(objectClass=org.platter.container.catalogue.Known)(mark=" + marked.get("mark") + "))"),
+                null);
+        tracker.open(true);
+        try {
+            for (int i = 0; i < 2_000 && tracker.isEmpty(); i++) {
+                Thread.sleep(10);
+            }
+            assertFalse(tracker.isEmpty());
+        } finally {
+            tracker.close();
         }
-        renew();
+        manager = await(DiskManager.class);
+        installer = await(FormatInstaller.class);
     }
 
     private void plugins() throws Exception {
-        configure("plugins", PLUGINS.toString());
+        configure(Map.of("plugins", PLUGINS.toString()));
     }
 
     private void repository(Path index) throws Exception {
-        configure("repositories", new String[] {index.toUri().toString()});
+        configure(Map.of("repositories", new String[] {index.toUri().toString()}));
     }
 
     private Path file(String name) {
@@ -155,7 +169,7 @@ public class OnDemandIT {
         bundle.start();
         try (VirtualDisk disk = manager.newDisk()) {
             disk.create(CreateRequest.of(file(name).toUri()).withFormat("VHD").withSize(4 << 20));
-            disk.write(ByteBuffer.wrap(new byte[] {1, 2, 3}), 5);
+            disk.write(ByteBuffer.wrap(DATA), 512);
         }
         bundle.uninstall();
         restart();
@@ -173,9 +187,9 @@ public class OnDemandIT {
     private void opens(Path image) throws DiskException {
         try (VirtualDisk disk = manager.newDisk()) {
             disk.openChain(OpenRequest.of(image.toUri()));
-            ByteBuffer bytes = ByteBuffer.allocate(3);
-            disk.read(bytes, 5);
-            assertEquals(ByteBuffer.wrap(new byte[] {1, 2, 3}), bytes.flip());
+            ByteBuffer bytes = ByteBuffer.allocate(DATA.length);
+            disk.read(bytes, 512);
+            assertEquals(ByteBuffer.wrap(DATA), bytes.flip());
             assertEquals("VHD", disk.last().format().name());
         }
     }
@@ -338,17 +352,9 @@ public class OnDemandIT {
     public void aConfigurationMayGivePermissionForAll() throws Exception {
         Path image = image("a.vhd");
         byte[] jar = Files.readAllBytes(jar());
-        Hashtable<String, Object> settings = new Hashtable<>();
-        settings.put("install.on.demand", true);
-        settings.put(
-                "repositories",
-                new String[] {index(jar, digest(jar), "").toUri().toString()});
-        Catalogue before = await(Catalogue.class);
-        configuration.update(settings);
-        for (int i = 0; i < 400 && await(Catalogue.class) == before; i++) {
-            Thread.sleep(10);
-        }
-        renew();
+        configure(Map.of("install.on.demand", true, "repositories", new String[] {
+            index(jar, digest(jar), "").toUri().toString()
+        }));
         opens(image);
     }
 

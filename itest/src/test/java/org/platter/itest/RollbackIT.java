@@ -141,6 +141,20 @@ public class RollbackIT extends HotSwap {
         assertEquals("1.0.5", installer.rollback("VDI").version());
     }
 
+    /** Equinox names bundles like that which it was started with. */
+    @Test
+    public void locationsOfEquinoxRollBack() throws Exception {
+        for (String place : List.of(FormatBundles.file(VDI).toUri().toString(), "file:plugins/gone.jar")) {
+            bundle(VDI).uninstall();
+            context.installBundle("initial@reference:" + place, Files.newInputStream(FormatBundles.file(VDI)))
+                    .start();
+            installer.upgrade("VDI", version(VDI, "1.0.1"));
+            String name = place.substring(place.lastIndexOf('/') + 1);
+            assertTrue(Files.readAllLines(store().resolve("disabled")).contains(name));
+            assertEquals(BUILT, installer.rollback("VDI").version());
+        }
+    }
+
     @Test
     public void anotherBuildOfOneVersionTakesItsPlace() throws Exception {
         try (VirtualDisk disk = chain(DiskOptions.DEFAULT)) {

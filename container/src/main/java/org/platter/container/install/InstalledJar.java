@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.platter.container.install;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.URL;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import org.osgi.framework.Bundle;
 import org.platter.error.DiskException;
@@ -51,22 +56,33 @@ record InstalledJar(Bundle bundle, String digest, Optional<Path> file) {
     }
 
     /**
-     * Its bytes: those of the file, if the framework reads that in place or it has not changed since; else the bundle's
-     * entries in a new jar, for a file may hold another version by now, or be gone.
+     * Its bytes: those of the file, if it holds what the bundle holds; else the bundle's entries in a new jar, for a file
+     * may hold another version by now, or be gone, and bundles are updated from anywhere.
      */
     byte[] bytes() throws DiskException {
         try {
-            return file.isPresent() && current(file.get()) ? Files.readAllBytes(file.get()) : packed();
+            byte[] packed = packed();
+            if (file.isPresent() && file.get().isAbsolute() && Files.isRegularFile(file.get())) {
+                byte[] jar = Files.readAllBytes(file.get());
+                return entries(jar).equals(entries(packed)) ? jar : packed;
+            }
+            return packed;
         } catch (IOException e) {
             throw new DiskException(ErrorCode.IO, bundle + " cannot be kept for a rollback: " + e, e);
         }
     }
 
-    private boolean current(Path path) {
-        boolean inPlace = bundle.getLocation().contains("reference:");
-        return path.isAbsolute()
-                && Files.isRegularFile(path)
-                && (inPlace || path.toFile().lastModified() < bundle.getLastModified());
+    /** What is in a jar; empty if it is none. */
+    private static Map<String, ByteBuffer> entries(byte[] jar) throws IOException {
+        Map<String, ByteBuffer> entries = new HashMap<>();
+        try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(jar))) {
+            for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+                if (!entry.isDirectory()) {
+                    entries.put(entry.getName(), ByteBuffer.wrap(in.readAllBytes()));
+                }
+            }
+        }
+        return entries;
     }
 
     private byte[] packed() throws IOException {

@@ -47,12 +47,14 @@ public final class Provision implements Catalogue, OnDemand {
     private static final Logger LOG = System.getLogger(Provision.class.getName());
     private static final String REFERENCE = "reference:";
 
+    /** Of threads, not of this component, which may be made anew while a permission is in force. */
+    private static final ThreadLocal<Boolean> ALLOWED = new ThreadLocal<>();
+
     private final BundleContext context;
     private final FormatRegistry registry;
     private final Known known;
     private final ComponentServiceObjects<BundleFormatInstaller> installer; // not loaded to look something up
     private final FormatStore store;
-    private final ThreadLocal<Boolean> allowed = new ThreadLocal<>();
 
     /** Called by the framework. */
     @Activate
@@ -165,8 +167,8 @@ public final class Provision implements Catalogue, OnDemand {
 
     @Override
     public Permission allow() {
-        allowed.set(true);
-        return allowed::remove;
+        ALLOWED.set(true);
+        return ALLOWED::remove;
     }
 
     @Override
@@ -197,7 +199,7 @@ public final class Provision implements Catalogue, OnDemand {
         Offer offer = found.get();
         if (startable(offer)) {
             start(offer);
-        } else if (known.onDemand() || allowed.get() != null) {
+        } else if (known.onDemand() || ALLOWED.get() != null) {
             installer.getService().install(offer);
         } else {
             throw new DiskException(
