@@ -38,6 +38,7 @@ import org.osgi.util.tracker.ServiceTracker;
 import org.platter.disk.CopyRequest;
 import org.platter.disk.CreateRequest;
 import org.platter.disk.DiskManager;
+import org.platter.disk.OpenFlag;
 import org.platter.disk.OpenRequest;
 import org.platter.disk.VirtualDisk;
 import org.platter.error.DiskException;
@@ -110,7 +111,8 @@ public class OnDemandIT {
         listener.unregister();
         configuration.delete();
         for (Bundle bundle : context.getBundles()) {
-            if (VHD.equals(bundle.getSymbolicName()) || "test.library".equals(bundle.getSymbolicName())) {
+            if (VHD.equals(bundle.getSymbolicName())
+                    || String.valueOf(bundle.getSymbolicName()).startsWith("test.")) {
                 bundle.uninstall();
             }
         }
@@ -176,12 +178,8 @@ public class OnDemandIT {
         return file(name);
     }
 
-    private static Path jar() throws IOException {
-        try (Stream<Path> files = Files.list(PLUGINS)) {
-            return files.filter(file -> file.getFileName().toString().startsWith(VHD + "-"))
-                    .findFirst()
-                    .orElseThrow();
-        }
+    private static Path jar() {
+        return FormatBundles.plugin(VHD);
     }
 
     private void opens(Path image) throws DiskException {
@@ -306,6 +304,27 @@ public class OnDemandIT {
         assertTrue(all.stream().anyMatch(one -> one.name().equals("VDI") && one.installed()));
         assertTrue(all.stream().anyMatch(one -> one.name().equals("file") && one.kind() == Available.Kind.STORAGE));
         assertTrue("looking it up has not started it", told.isEmpty());
+    }
+
+    @Test
+    public void aStorageIsKnownByItsScheme() throws Exception {
+        try (VirtualDisk disk = manager.newDisk()) {
+            disk.create(CreateRequest.of(file("a.vdi").toUri()).withSize(4 << 20));
+        }
+        URI place = URI.create("place://" + file("a.vdi"));
+        assertTrue(assertThrows(DiskException.class, () -> manager.probe(place))
+                .getMessage()
+                .contains("place: URIs"));
+        Files.createDirectories(file("plugins"));
+        Files.write(file("plugins/place.jar"), FormatBundles.place());
+        configure(Map.of("plugins", file("plugins").toString()));
+        Available found = await(Catalogue.class).find(place).orElseThrow();
+        assertEquals(Available.Kind.STORAGE, found.kind());
+        try (VirtualDisk disk = manager.newDisk()) {
+            disk.openChain(OpenRequest.of(place).with(OpenFlag.READ_ONLY));
+            assertEquals(4 << 20, disk.size());
+        }
+        assertEquals(List.of("place"), told.stream().map(Available::name).toList());
     }
 
     // --- repositories ---

@@ -68,12 +68,8 @@ public class RollbackIT extends HotSwap {
         return bundle.equals(VHD) ? Files.readAllBytes(plugin()) : FormatBundles.jar(bundle);
     }
 
-    private static Path plugin() throws IOException {
-        try (Stream<Path> files = Files.list(Path.of(System.getProperty("platter.home"), "plugins"))) {
-            return files.filter(file -> file.getFileName().toString().startsWith(VHD + "-"))
-                    .findFirst()
-                    .orElseThrow();
-        }
+    private static Path plugin() {
+        return FormatBundles.plugin(VHD);
     }
 
     private URI written(byte[] jar) throws IOException {
@@ -177,6 +173,30 @@ public class RollbackIT extends HotSwap {
             load.end();
             assertEquals(0, disk.check(disk.last()).join().errors());
         }
+    }
+
+    @Test
+    public void aBundleOfTwoFormatsHandsOverBoth() throws Exception {
+        byte[] twin = FormatBundles.twin(jar(VHD), VHD + ".VhdBackend", "VHD2");
+        installer.install(written(twin));
+        try (VirtualDisk one = manager.newDisk();
+                VirtualDisk other = manager.newDisk()) {
+            one.create(CreateRequest.of(file("a.vhd")).withSize(SIZE));
+            other.create(CreateRequest.of(file("b.vhd2")).withSize(SIZE));
+            assertEquals("VHD2", other.last().format().name());
+            DiskException half =
+                    assertThrows(DiskException.class, () -> installer.upgrade("VHD", version(VHD, "1.0.1")));
+            assertEquals("VHD2 would have nobody", ErrorCode.BAD_TYPE, half.code());
+            URI next = written(FormatBundles.version(twin, "1.0.1"));
+            assertEquals(2, installer.upgrade("VHD2", next).images());
+            assertEquals("1.0.1", one.last().format().version());
+            assertEquals("1.0.1", other.last().format().version());
+            assertEquals(BUILT, installer.rollback("VHD").version());
+            assertEquals(BUILT, other.last().format().version());
+            DiskException open = assertThrows(DiskException.class, () -> installer.remove("VHD", Removal.IF_UNUSED));
+            assertTrue(open.getMessage(), open.getMessage().contains("b.vhd2"));
+        }
+        assertThrows("one step is one step for both", DiskException.class, () -> installer.rollback("VHD2"));
     }
 
     @Test

@@ -2,7 +2,10 @@
 package org.platter.container.catalogue;
 
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,6 +37,7 @@ public final class Known {
     /** The framework property that names the folder in which installed formats are remembered. */
     public static final String STORE = "platter.store";
 
+    private static final Logger LOG = System.getLogger(Known.class.getName());
     private static final Comparator<Offer> NEWEST =
             Comparator.comparing(Offer::version).reversed();
 
@@ -78,7 +82,7 @@ public final class Known {
                                         .split("[,\\s]+")))
                         .map(String::strip)
                         .filter(text -> !text.isEmpty())
-                        .map(URI::create)
+                        .flatMap(Known::uri)
                         .distinct()
                         .toList(),
                 cache);
@@ -89,6 +93,19 @@ public final class Known {
     public static Path store(BundleContext context) {
         String named = context.getProperty(STORE);
         return named != null ? Path.of(named) : context.getDataFile("formats").toPath();
+    }
+
+    private static Stream<URI> uri(String text) {
+        try {
+            URI uri = new URI(text);
+            if (uri.isAbsolute()) {
+                return Stream.of(uri);
+            }
+        } catch (URISyntaxException e) {
+            LOG.log(Level.DEBUG, e::toString);
+        }
+        LOG.log(Level.WARNING, () -> "repository " + text + " is left out: it is no URL");
+        return Stream.empty();
     }
 
     private static String property(BundleContext context, String name) {

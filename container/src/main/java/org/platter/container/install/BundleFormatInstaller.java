@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
@@ -24,9 +26,17 @@ import org.platter.error.ErrorCode;
 import org.platter.install.FormatInstaller;
 import org.platter.install.Installation;
 
-/** Installs, upgrades and removes the bundles of formats, one call at a time. */
+/**
+ * Installs, upgrades and removes the bundles of formats, one call at a time.
+ *
+ * <p>An upgrade holds the lock and waits for the structure of each disk. A thread that opens an image holds a structure, so
+ * it must not wait for the lock without end: {@link #installNow} gives up after a while.
+ */
 @Component(service = {FormatInstaller.class, BundleFormatInstaller.class})
 public final class BundleFormatInstaller implements FormatInstaller {
+    private static final long WAIT_SECONDS = 10;
+
+    private final ReentrantLock lock = new ReentrantLock();
     private final FormatRegistry registry;
     private final PlatterDiskManager manager;
     private final Known known;
@@ -49,23 +59,71 @@ public final class BundleFormatInstaller implements FormatInstaller {
         newcomers = new Newcomers(context, registry, known, store);
     }
 
-    @Override
-    public synchronized Installation install(URI jar) throws DiskException {
-        return install(StagedJar.read(jar));
+    private interface Change {
+        Installation make() throws DiskException;
+    }
+
+    private Installation alone(Change change) throws DiskException {
+        lock.lock();
+        try {
+            return change.make();
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
-    public synchronized Installation install(String name) throws DiskException {
+    public Installation install(URI jar) throws DiskException {
+        return alone(() -> install(StagedJar.read(jar)));
+    }
+
+    @Override
+    public Installation install(String name) throws DiskException {
+        return alone(() -> installKnown(name));
+    }
+
+    private Installation installKnown(String name) throws DiskException {
+        for (Format format : registry.all()) {
+            if (format.named(name) && !onDemand(bundle(format))) {
+                throw new DiskException(
+                        ErrorCode.EXISTS,
+                        format.name() + " is installed already: " + format.bundle() + " " + format.version());
+            }
+        }
         Optional<Offer> offer = known.find(one -> one.named(name));
         if (offer.isEmpty()) {
             throw new DiskException(
-                    ErrorCode.NOT_FOUND, "neither the product's plugins nor a repository has a format called " + name);
+                    ErrorCode.NOT_FOUND,
+                    "neither the product's plugins nor a repository has a format or storage called " + name);
         }
         return install(offer.get());
     }
 
-    /** Installs what the catalogue offers; from a repository only what its digest confirms. */
-    synchronized Installation install(Offer offer) throws DiskException {
+    /** True if the bundle was started because it was needed, and is not installed to stay. */
+    private boolean onDemand(Bundle bundle) {
+        return InstalledJar.of(bundle).file().map(known::owns).orElse(false);
+    }
+
+    /** Installs what the catalogue offers, for a thread that may hold the structure of a disk. */
+    void installNow(Offer offer) throws DiskException {
+        try {
+            if (!lock.tryLock(WAIT_SECONDS, TimeUnit.SECONDS)) {
+                throw new DiskException(
+                        ErrorCode.BUSY, offer.name() + " is not installed now, for another installation is under way");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new DiskException(ErrorCode.CANCELLED, "interrupted before " + offer.name() + " was installed");
+        }
+        try {
+            install(offer);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** From a repository only what its digest confirms. */
+    private Installation install(Offer offer) throws DiskException {
         return install(
                 offer.ours()
                         ? StagedJar.read(offer.origin().jar())
@@ -99,7 +157,7 @@ public final class BundleFormatInstaller implements FormatInstaller {
                     staged + " is installed already, with other content; upgrade replaces it: platter upgrade "
                             + staged.served() + " JAR");
         }
-        if (!InstalledJar.of(present).file().map(known::owns).orElse(false)) {
+        if (!onDemand(present)) {
             throw new DiskException(ErrorCode.EXISTS, staged + " is installed already");
         }
         store.keep(staged);
@@ -113,20 +171,24 @@ public final class BundleFormatInstaller implements FormatInstaller {
     }
 
     @Override
-    public synchronized Installation upgrade(String name, URI jar) throws DiskException {
-        StagedJar staged = StagedJar.read(jar);
-        refuseQuarantined(staged);
-        return replace(name, staged, true);
+    public Installation upgrade(String name, URI jar) throws DiskException {
+        return alone(() -> {
+            StagedJar staged = StagedJar.read(jar);
+            refuseQuarantined(staged);
+            return replace(name, staged, true);
+        });
     }
 
     @Override
-    public synchronized Installation rollback(String name) throws DiskException {
-        StagedJar before = store.history(name).last(store.quarantine());
-        Installation done = registry.all().stream().anyMatch(format -> format.named(name))
-                ? replace(name, before, false)
-                : install(before);
-        store.forget(before);
-        return done;
+    public Installation rollback(String name) throws DiskException {
+        return alone(() -> {
+            StagedJar before = store.history(name).last(store.quarantine());
+            Installation done = registry.all().stream().anyMatch(format -> format.named(name))
+                    ? replace(name, before, false)
+                    : install(before);
+            store.forget(before);
+            return done;
+        });
     }
 
     private void refuseQuarantined(StagedJar staged) throws DiskException {
@@ -221,7 +283,16 @@ public final class BundleFormatInstaller implements FormatInstaller {
     }
 
     @Override
-    public synchronized void remove(String name, Removal mode) throws DiskException {
+    public void remove(String name, Removal mode) throws DiskException {
+        lock.lock();
+        try {
+            removeNow(name, mode);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void removeNow(String name, Removal mode) throws DiskException {
         Bundle bundle = bundle(served(name));
         List<String> open = registry.of(bundle).stream()
                 .flatMap(format -> manager.served(format).stream())

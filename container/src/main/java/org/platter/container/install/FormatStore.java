@@ -12,10 +12,11 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Version;
-import org.platter.container.catalogue.Fetch;
 import org.platter.container.catalogue.Known;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
@@ -101,11 +102,19 @@ final class FormatStore {
     /** The jar that a bundle was installed from. */
     StagedJar jar(Bundle bundle) throws DiskException {
         InstalledJar installed = InstalledJar.of(bundle);
-        Path kept = installed.digest().isEmpty()
-                ? folder
-                : jar(bundle.getSymbolicName(), bundle.getVersion(), installed.digest());
-        byte[] bytes = Files.isRegularFile(kept) ? Fetch.bytes(kept.toUri()) : installed.bytes();
-        return StagedJar.of(bytes, bundle.getLocation());
+        Optional<Path> kept = kept(installed.digest()).stream().findFirst();
+        return StagedJar.of(installed.bytes(kept), bundle.getLocation());
+    }
+
+    /** The files of that digest; the name in front of it is that of the time when it was installed. */
+    private List<Path> kept(String digest) {
+        File[] files = digest.isEmpty()
+                ? null
+                : folder.toFile()
+                        .listFiles((parent, name) -> name.endsWith("-" + digest.substring(0, DIGITS) + ".jar"));
+        return files == null
+                ? List.of()
+                : Stream.of(files).map(file -> file.toPath().toAbsolutePath()).toList();
     }
 
     /** True if the bundle is started again with the product. */
@@ -132,8 +141,8 @@ final class FormatStore {
     /** Remembers that a bundle is gone, even if the distribution brings it along. */
     void drop(Bundle bundle) throws DiskException {
         InstalledJar jar = InstalledJar.of(bundle);
-        if (!jar.digest().isEmpty()) {
-            storing(() -> Files.deleteIfExists(jar(bundle.getSymbolicName(), bundle.getVersion(), jar.digest())));
+        for (Path kept : kept(jar.digest())) {
+            storing(() -> Files.deleteIfExists(kept));
         }
         Path file = jar.file().orElse(null);
         if (file == null || file.getFileName() == null) {

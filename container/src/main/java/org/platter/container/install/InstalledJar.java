@@ -56,14 +56,15 @@ record InstalledJar(Bundle bundle, String digest, Optional<Path> file) {
     }
 
     /**
-     * Its bytes: those of the file, if it holds what the bundle holds; else the bundle's entries in a new jar, for a file
+     * Its bytes: those of the file, the other one if there is, if it holds what the bundle holds; else the bundle's entries in a new jar, for a file
      * may hold another version by now, or be gone, and bundles are updated from anywhere.
      */
-    byte[] bytes() throws DiskException {
+    byte[] bytes(Optional<Path> other) throws DiskException {
         try {
             byte[] packed = packed();
-            if (file.isPresent() && file.get().isAbsolute() && Files.isRegularFile(file.get())) {
-                byte[] jar = Files.readAllBytes(file.get());
+            Path named = other.or(() -> file).orElse(Path.of(""));
+            if (named.isAbsolute() && Files.isRegularFile(named)) {
+                byte[] jar = Files.readAllBytes(named);
                 return entries(jar).equals(entries(packed)) ? jar : packed;
             }
             return packed;

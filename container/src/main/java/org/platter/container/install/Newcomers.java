@@ -4,6 +4,7 @@ package org.platter.container.install;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -48,7 +49,8 @@ final class Newcomers {
             List<Newcomer.Need> along = new ArrayList<>();
             for (Bundle need : needs) {
                 need.start();
-                along.add(new Newcomer.Need(StagedJar.of(InstalledJar.of(need).bytes(), need.getLocation()), need));
+                along.add(new Newcomer.Need(
+                        StagedJar.of(InstalledJar.of(need).bytes(Optional.empty()), need.getLocation()), need));
             }
             bundle.start();
             return new Newcomer(staged, bundle, along, formats(staged, bundle));

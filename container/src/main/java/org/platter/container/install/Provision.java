@@ -50,6 +50,12 @@ public final class Provision implements Catalogue, OnDemand {
     /** Of threads, not of this component, which may be made anew while a permission is in force. */
     private static final ThreadLocal<Boolean> ALLOWED = new ThreadLocal<>();
 
+    /**
+     * One thread starts something, others that need the same find it started. It holds nothing that they wait for but
+     * this: arrivals are told by another thread, and the installer is waited for with an end.
+     */
+    private static final Object ONE = new Object();
+
     private final BundleContext context;
     private final FormatRegistry registry;
     private final Known known;
@@ -193,14 +199,19 @@ public final class Provision implements Catalogue, OnDemand {
     }
 
     private boolean provide(Optional<Offer> found, String wanted) throws DiskException {
-        if (found.isEmpty() || serves(found.get())) {
-            return found.isPresent();
+        if (found.isEmpty()) {
+            return false;
         }
-        Offer offer = found.get();
+        synchronized (ONE) {
+            return serves(found.get()) || provide(found.get(), wanted);
+        }
+    }
+
+    private boolean provide(Offer offer, String wanted) throws DiskException {
         if (startable(offer)) {
             start(offer);
         } else if (known.onDemand() || ALLOWED.get() != null) {
-            installer.getService().install(offer);
+            installer.getService().installNow(offer);
         } else {
             throw new DiskException(
                     ErrorCode.NOT_SUPPORTED,
@@ -221,7 +232,6 @@ public final class Provision implements Catalogue, OnDemand {
                 && !store.disabled(String.valueOf(Path.of(offer.origin().jar()).getFileName()));
     }
 
-    /** Two threads that need the same find one bundle: installing and starting twice is the same as once. */
     private void start(Offer offer) throws DiskException {
         List<Bundle> added = new ArrayList<>();
         try {
