@@ -76,7 +76,7 @@ public class AtSignIT {
     private VirtualDisk chain() throws DiskException {
         VirtualDisk disk = manager.newDisk();
         disk.create(CreateRequest.of(file("base@.vdi")).withSize(4 << 20));
-        disk.write(ByteBuffer.allocate(1 << 20), 0);
+        disk.write(ByteBuffer.wrap("not zeroes".repeat(512).getBytes(), 0, 4096), 0);
         disk.create(CreateRequest.of(file("top@.vmdk")).with(ImageFlag.DIFF));
         return disk;
     }
