@@ -30,6 +30,12 @@ public interface Layer {
     /** What the image says of itself. */
     ImageInfo info() throws DiskException;
 
+    /**
+     * What users should know of the image and would not expect, a sentence each: what it says of itself, how its format
+     * was found, how sure its parent is.
+     */
+    List<String> notes();
+
     /** The flags in force now: what the caller asked for, with {@code READ_ONLY} if so, and what is implied. */
     Set<OpenFlag> openFlags() throws DiskException;
 

@@ -18,6 +18,12 @@ public interface ImageContext {
     /** Where the image is. */
     URI location();
 
+    /** What the image is or will be called; {@link #location} may be a temporary place while it is made. */
+    default String name() {
+        String path = String.valueOf(location().getPath());
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+
     /**
      * The image's main storage; when creating, made by the first call.
      *

@@ -12,8 +12,9 @@ import java.util.UUID;
  * @param modificationUuid the parent's modification UUID when the link was made, or nil
  * @param contentId the parent's {@link ImageInfo#contentId()} when the link was made, or empty
  * @param hints places to look for the parent, the best first, as written in the image
+ * @param format the name of the parent's format, or empty; without it a parent that bears no signature is not found
  */
-public record ParentLink(UUID uuid, UUID modificationUuid, String contentId, List<String> hints) {
+public record ParentLink(UUID uuid, UUID modificationUuid, String contentId, List<String> hints, String format) {
     /** The null UUID: none, or unknown. */
     public static final UUID NIL = new UUID(0, 0);
 
@@ -25,7 +26,18 @@ public record ParentLink(UUID uuid, UUID modificationUuid, String contentId, Lis
         Objects.requireNonNull(uuid);
         Objects.requireNonNull(modificationUuid);
         Objects.requireNonNull(contentId);
+        Objects.requireNonNull(format);
         hints = List.copyOf(hints);
+    }
+
+    /** A link that does not say of which format the parent is. */
+    public ParentLink(UUID uuid, UUID modificationUuid, String contentId, List<String> hints) {
+        this(uuid, modificationUuid, contentId, hints, "");
+    }
+
+    /** The same to a parent of that format. */
+    public ParentLink withFormat(String name) {
+        return new ParentLink(uuid, modificationUuid, contentId, hints, name);
     }
 
     /** The link to a parent as it is now. */

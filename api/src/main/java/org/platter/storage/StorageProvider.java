@@ -80,6 +80,11 @@ public interface StorageProvider {
         return List.of();
     }
 
+    /** What lies in a folder and the folders below it, the nearest first, at most {@code limit}. */
+    default List<URI> below(URI folder, int depth, int limit) throws IOException {
+        return siblings(folder, limit);
+    }
+
     /**
      * The location of {@code name}, as written in an image at {@code base}: a name in the same folder, or below it.
      *

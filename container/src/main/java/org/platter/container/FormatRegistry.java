@@ -24,8 +24,8 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
-import org.platter.container.image.Format;
-import org.platter.container.image.Formats;
+import org.platter.container.format.Format;
+import org.platter.container.format.Formats;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 import org.platter.format.Capability;
@@ -221,6 +221,7 @@ public final class FormatRegistry implements Formats {
                 Set.copyOf(capabilities),
                 List.of(strings(reference.getProperty("platter.format.extensions"))),
                 List.of(strings(reference.getProperty("platter.format.schemes"))),
+                List.of(strings(reference.getProperty("platter.format.signatures"))),
                 backend);
     }
 

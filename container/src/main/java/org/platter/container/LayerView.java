@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.platter.container.chain.Chain;
+import org.platter.container.format.Locations;
 import org.platter.container.image.ChainLayer;
-import org.platter.container.image.Locations;
 import org.platter.container.job.Needs;
 import org.platter.container.structure.Attributes;
 import org.platter.container.structure.ChainEditor;
@@ -46,6 +46,11 @@ record LayerView(ManagedDisk disk, ChainLayer layer) implements Layer {
     public ImageInfo info() throws DiskException {
         number();
         return layer.info();
+    }
+
+    @Override
+    public List<String> notes() {
+        return layer.notes();
     }
 
     @Override

@@ -21,7 +21,8 @@ class ArchitectureTest {
     private static final String[] API = {"error", "config", "storage", "format", "table", "disk"};
 
     /** What most packages of the container may use. */
-    private static final String[] IMAGES = with("container.image", with("container.data", API));
+    private static final String[] IMAGES =
+            with("container.format", with("container.image", with("container.data", API)));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -42,15 +43,16 @@ class ArchitectureTest {
                 arrow("discovery", "error", "config"),
                 arrow("container.storage.host", "error"),
                 arrow("container.storage", with("container.storage.host", API)),
-                arrow("container.image", API),
-                arrow("container.data", with("container.image", API)),
+                arrow("container.format", API),
+                arrow("container.image", with("container.format", API)),
+                arrow("container.data", with("container.format", with("container.image", API))),
                 arrow("container.chain", IMAGES),
                 arrow("container.structure", with("container.chain", IMAGES)),
                 arrow("container.swap", with("container.chain", IMAGES)),
                 arrow("container.job", with("container.structure", with("container.chain", IMAGES))),
-                arrow("container.declared", with("container", with("container.image", API))),
+                arrow("container.declared", with("container", with("container.format", API))),
                 arrow("container.metatype", with("container.declared", API)),
-                arrow("container.catalogue", with("install", with("container.image", API))),
+                arrow("container.catalogue", with("install", with("container.format", API))),
                 arrow(
                         "container.install",
                         with(
@@ -63,6 +65,7 @@ class ArchitectureTest {
         noClasses()
                 .that()
                 .resideInAnyPackage(
+                        ROOT + "container.format..",
                         ROOT + "container.image..",
                         ROOT + "container.data..",
                         ROOT + "container.chain..",

@@ -13,7 +13,6 @@ import java.util.Map;
 import org.platter.container.Expectation.Promise;
 import org.platter.disk.DiskManager;
 import org.platter.disk.Layer;
-import org.platter.disk.OpenRequest;
 import org.platter.disk.VirtualDisk;
 import org.platter.format.Capability;
 import org.platter.format.CheckReport;
@@ -96,8 +95,7 @@ final class Recovery {
     }
 
     private static void mend(DiskManager manager, URI place) throws IOException {
-        try (VirtualDisk disk = manager.newDisk()) {
-            disk.openChain(OpenRequest.of(place));
+        try (VirtualDisk disk = SmallChain.open(manager, place.getPath().substring(1))) {
             disk.repair(disk.last()).join();
         }
     }

@@ -2,6 +2,7 @@
 package org.platter.container;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.platter.disk.DiskManager;
+import org.platter.disk.OpenFlag;
 import org.platter.disk.OpenRequest;
 import org.platter.disk.VirtualDisk;
 import org.platter.testkit.MemoryStorage;
@@ -107,8 +109,23 @@ record SmallChain(List<ImageKind> kinds, Map<String, MemoryStorage> files, List<
 
     static VirtualDisk open(DiskManager manager, String top) throws IOException {
         VirtualDisk disk = manager.newDisk();
-        disk.openChain(OpenRequest.of(MemoryProvider.uri(top)));
+        disk.openChain(OpenRequest.of(MemoryProvider.uri(top)).withParents(rawParent(manager, top)));
         return disk;
+    }
+
+    /** A raw parent is named where the image cannot store that it is raw. */
+    private static List<URI> rawParent(DiskManager manager, String top) throws IOException {
+        if (!top.endsWith(".vhd")) {
+            return List.of();
+        }
+        try (VirtualDisk disk = manager.newDisk()) {
+            OpenRequest alone = OpenRequest.of(MemoryProvider.uri(top)).with(OpenFlag.READ_ONLY, OpenFlag.INFO);
+            return disk.open(alone).info().parent().stream()
+                    .flatMap(link -> link.hints().stream().limit(1))
+                    .filter(hint -> hint.endsWith(".img"))
+                    .map(hint -> MemoryProvider.uri(hint.substring(hint.lastIndexOf('/') + 1)))
+                    .toList();
+        }
     }
 
     @Override

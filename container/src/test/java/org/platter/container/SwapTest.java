@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.platter.backend.raw.RawBackend;
 import org.platter.backend.vdi.VdiBackend;
-import org.platter.container.image.Format;
+import org.platter.container.format.Format;
 import org.platter.disk.CopyRequest;
 import org.platter.disk.CreateRequest;
 import org.platter.disk.DiskOptions;

@@ -7,7 +7,7 @@ import org.platter.backend.raw.RawBackend;
 import org.platter.backend.vdi.VdiBackend;
 import org.platter.backend.vhd.VhdBackend;
 import org.platter.backend.vmdk.VmdkBackend;
-import org.platter.container.image.Format;
+import org.platter.container.format.Format;
 import org.platter.disk.CreateRequest;
 import org.platter.disk.DiskManager;
 import org.platter.disk.VirtualDisk;
@@ -46,6 +46,7 @@ final class TestPlatform implements AutoCloseable {
                 declared.name().equals("RAW") ? -1000 : 0,
                 declared.capabilities(),
                 declared.extensions(),
+                List.of(),
                 List.of(),
                 backend);
     }
@@ -92,7 +93,7 @@ final class TestPlatform implements AutoCloseable {
                                     org.platter.format.Capability.FILE,
                                     org.platter.format.Capability.RESIZE,
                                     org.platter.format.Capability.DISCARD));
-                case "VdiBackend" -> {
+                case "VdiBackend", "BrokenBackend" -> {
                     all.remove(org.platter.format.Capability.CREATE_SPLIT_2G);
                     yield new Declared("VDI", List.of("vdi"), Set.copyOf(all));
                 }

@@ -198,7 +198,7 @@ public class OnDemandIT {
 
     @Test
     public void anImageIsKnownByItsSignature() throws Exception {
-        Path image = image("a.img");
+        Path image = image("a.disk");
         plugins();
         opens(image);
         assertEquals(List.of("VHD"), told.stream().map(Available::name).toList());
@@ -350,7 +350,7 @@ public class OnDemandIT {
 
     @Test
     public void aRepositoryIsUsedAfterPermission() throws Exception {
-        Path image = image("a.img");
+        Path image = image("a.disk");
         byte[] jar = Files.readAllBytes(jar());
         Path index = index(jar, digest(jar), "");
         repository(index);

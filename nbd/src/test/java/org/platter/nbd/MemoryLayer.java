@@ -18,6 +18,11 @@ record MemoryLayer(long size, boolean async) implements Layer {
     private static final URI LOCATION = URI.create("memory:disk");
 
     @Override
+    public List<String> notes() {
+        return List.of();
+    }
+
+    @Override
     public int number() {
         return 0;
     }

@@ -2,7 +2,6 @@
 package org.platter.backend.vmdk;
 
 import java.io.IOException;
-import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -92,10 +91,12 @@ final class Creation {
     }
 
     /** The name of the main file, as far as the location has one. */
+    /** What the file will be called that holds the descriptor too. */
     private String name() throws DiskException {
-        URI location = context.location();
-        String path = location.getPath() == null ? "" : location.getPath();
-        String name = path.substring(path.lastIndexOf('/') + 1);
+        return written(context.name());
+    }
+
+    private static String written(String name) throws DiskException {
         if (name.chars().anyMatch(c -> c == '"' || Character.isISOControl(c))) {
             throw new DiskException(
                     ErrorCode.BAD_VALUE, "VMDK: a file name with quotes or control characters cannot be written down");
@@ -103,8 +104,10 @@ final class Creation {
         return name.isEmpty() ? "disk" + EXTENSION : name;
     }
 
+    /** What the names of other files begin with: they are beside the main file as it is called now. */
     private String base() throws DiskException {
-        String name = name();
+        String path = String.valueOf(context.location().getPath());
+        String name = written(path.substring(path.lastIndexOf('/') + 1));
         boolean usual = name.toLowerCase(Locale.ROOT).endsWith(EXTENSION) && name.length() > EXTENSION.length();
         return usual ? name.substring(0, name.length() - EXTENSION.length()) : name;
     }
@@ -129,7 +132,13 @@ final class Creation {
         Storage storage = context.storage();
         StreamWriter writer = StreamWriter.create(storage, spec.size(), how, descriptor.bytes());
         VmdkImage.Parts parts = new VmdkImage.Parts(
-                storage, new StreamDescriptor(writer), Set.of(ImageFlag.STREAM_OPTIMIZED), "3", "", how.grain());
+                storage,
+                new StreamDescriptor(writer),
+                Set.of(ImageFlag.STREAM_OPTIMIZED),
+                "3",
+                "",
+                how.grain(),
+                List.of());
         return new VmdkImage(context, parts, descriptor, List.of(writer));
     }
 

@@ -108,7 +108,13 @@ final class Opening {
         }
         String refusal = refusal(header, descriptor, line);
         VmdkImage.Parts parts = new VmdkImage.Parts(
-                main, store, flags, Integer.toString(header.version()), refusal, header.grain() * Sectors.BYTES);
+                main,
+                store,
+                flags,
+                Integer.toString(header.version()),
+                refusal,
+                header.grain() * Sectors.BYTES,
+                List.of());
         return new VmdkImage(
                 context, parts, descriptor, context.infoOnly() ? List.of() : List.of(sparse(main, line, refusal)));
     }
@@ -163,7 +169,8 @@ final class Opening {
         boolean tracked = descriptor.value(Attributes.CHANGE_TRACK_PATH).isPresent();
         String refusal = tracked ? "its changes are tracked in another file, which writes would make wrong" : "";
         String version = descriptor.value(Attributes.VERSION).orElse("1");
-        VmdkImage.Parts parts = new VmdkImage.Parts(main, store, type.flags(lines), version, refusal, block(lines));
+        VmdkImage.Parts parts =
+                new VmdkImage.Parts(main, store, type.flags(lines), version, refusal, block(lines), files(lines));
         List<Extent> extents = new ArrayList<>();
         if (!context.infoOnly()) {
             ExtentFiles files = new ExtentFiles(context, main, refusal);
@@ -172,6 +179,14 @@ final class Opening {
             }
         }
         return new VmdkImage(context, parts, descriptor, extents);
+    }
+
+    private static List<String> files(List<ExtentLine> lines) {
+        return lines.stream()
+                .map(ExtentLine::name)
+                .filter(name -> !name.isEmpty())
+                .distinct()
+                .toList();
     }
 
     /** Bytes of a block of the first extent that has blocks, if that is asked for and can be found out. */

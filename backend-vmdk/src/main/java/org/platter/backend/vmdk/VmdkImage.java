@@ -45,7 +45,13 @@ final class VmdkImage implements Image {
      * @param block bytes of a block as far as is known without opening extents
      */
     record Parts(
-            Storage main, DescriptorPlace place, Set<ImageFlag> flags, String version, String refusal, long block) {}
+            Storage main,
+            DescriptorPlace place,
+            Set<ImageFlag> flags,
+            String version,
+            String refusal,
+            long block,
+            List<String> files) {}
 
     private final ImageContext context;
     private final Parts parts;
@@ -79,7 +85,8 @@ final class VmdkImage implements Image {
                         attributes.contentId())
                 .withParent(parent)
                 .withComment(attributes.comment())
-                .withGeometry(attributes.physical(), attributes.logical());
+                .withGeometry(attributes.physical(), attributes.logical())
+                .withParts(parts.files());
     }
 
     private Set<Capability> capabilities() {

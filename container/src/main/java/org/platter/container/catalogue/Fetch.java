@@ -16,7 +16,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import org.platter.container.image.Locations;
+import org.platter.container.format.Locations;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 

@@ -12,7 +12,7 @@ import java.util.jar.Attributes;
 import org.osgi.framework.Constants;
 import org.osgi.framework.Version;
 import org.osgi.resource.Capability;
-import org.platter.container.image.Locations;
+import org.platter.container.format.Locations;
 import org.platter.format.DiskFormat;
 import org.platter.install.Available;
 import org.platter.storage.Storage;

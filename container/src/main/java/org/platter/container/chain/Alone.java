@@ -70,6 +70,9 @@ public final class Alone {
         List<ChainLayer> now = chain.layers();
         for (int i = 0; i < now.size(); i++) {
             ChainLayer layer = now.get(i);
+            if (!layer.attached()) {
+                continue; // lost: it stays so until somebody opens it anew
+            }
             boolean reading = i < now.size() - 1 || layer.wanted().contains(OpenFlag.READ_ONLY);
             if (layer.readOnly() && !reading) {
                 writable(layer);

@@ -187,7 +187,8 @@ public final class AsyncRequests {
         if (offset + length > last.size()
                 || !(last.map(offset, length) instanceof Run.Data data)
                 || !whole(data, length)
-                || data.storage().readOnly()) {
+                || data.storage().readOnly()
+                || last.facts().guard() != null) {
             return false;
         }
         var writer = inside.writer();

@@ -9,8 +9,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.platter.container.data.DirtyRanges;
 import org.platter.container.data.RangeLocks;
+import org.platter.container.format.Formats;
 import org.platter.container.image.ChainLayer;
-import org.platter.container.image.Formats;
 import org.platter.disk.DiskOptions;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
@@ -287,8 +287,8 @@ public final class Chain {
         List<ChainLayer> before = new ArrayList<>(List.of(layers));
         layers = images.toArray(NONE);
         before.removeAll(images);
-        before.forEach(layer -> layer.onLoss(() -> {}));
-        images.forEach(layer -> layer.onLoss(() -> lost(layer)));
+        before.forEach(layer -> layer.loss().tell(() -> {}));
+        images.forEach(layer -> layer.loss().tell(() -> lost(layer)));
         arm();
     }
 

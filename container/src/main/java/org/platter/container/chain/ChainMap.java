@@ -12,7 +12,7 @@ import java.util.Spliterators;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.platter.container.data.View;
-import org.platter.container.image.Locations;
+import org.platter.container.format.Locations;
 import org.platter.disk.MapEntry;
 import org.platter.disk.MapEntry.Kind;
 import org.platter.error.DiskException;

@@ -28,7 +28,7 @@ public final class Claims {
     /**
      * One use of an image.
      *
-     * @param layer the image, or null for the place above the last one
+     * @param layer the image, or null for the disk as such: its size, and the place above the last image
      */
     public record Use(ChainLayer layer, Aspect aspect, boolean exclusive) {
         /** With others of the kind. */
@@ -39,6 +39,11 @@ public final class Claims {
         /** Alone. */
         public static Use exclusive(ChainLayer layer, Aspect aspect) {
             return new Use(layer, aspect, true);
+        }
+
+        /** How large the disk is, which image is the last one or not. */
+        public static Use size(boolean exclusive) {
+            return new Use(null, Aspect.CONTENT, exclusive);
         }
 
         /** Nobody else puts an image on top or takes one away. */

@@ -9,8 +9,8 @@ import org.platter.container.data.RangeLocks;
 import org.platter.container.data.View;
 import org.platter.container.data.VirtualSector;
 import org.platter.container.data.Writer;
+import org.platter.container.format.Failures;
 import org.platter.container.image.ChainLayer;
-import org.platter.container.image.Failures;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 

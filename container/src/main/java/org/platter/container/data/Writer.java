@@ -34,6 +34,9 @@ public record Writer(ChainLayer layer, View background, RangeLocks locks, DirtyR
 
     /** Stores the rest of {@code src}. */
     public void write(ByteBuffer src, long offset) throws IOException {
+        if (layer.facts().guard() != null) {
+            layer.facts().guard().check(src, offset, background::read);
+        }
         int limit = src.limit();
         long at = offset;
         try {

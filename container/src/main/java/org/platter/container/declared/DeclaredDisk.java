@@ -28,7 +28,7 @@ import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import org.platter.container.FormatRegistry;
 import org.platter.container.PlatterDiskManager;
-import org.platter.container.image.Format;
+import org.platter.container.format.Format;
 import org.platter.disk.DiskOptions;
 import org.platter.disk.OpenFlag;
 import org.platter.disk.OpenRequest;

@@ -3,6 +3,7 @@ package org.platter.container.image;
 
 import java.io.IOException;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -10,6 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.platter.config.Config;
+import org.platter.container.format.Failures;
+import org.platter.container.format.Format;
+import org.platter.container.format.Formats;
+import org.platter.container.format.Locations;
 import org.platter.disk.OpenFlag;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
@@ -26,15 +31,8 @@ import org.platter.format.Run;
 /**
  * An image in its place: keeps what is needed to open it anew, and what its disk must know of it. The image itself comes
  * and goes only while nobody is inside the disk.
- *
- * <p>A flush that fails is remembered. What it was to make durable may be lost although nobody can see that any longer:
- * the host reports such an error once, and pages count as written afterwards. So every later flush and request fails with
- * the first reason, until the image is opened anew from what is stored.
  */
 public final class ChainLayer {
-    /** Bytes written since the last flush from which on the storages are flushed before anybody has to wait. */
-    private static final long MUCH = 256 << 10;
-
     private final Formats formats;
     private final Map<String, String> config;
 
@@ -46,9 +44,10 @@ public final class ChainLayer {
     private volatile Set<OpenFlag> wanted; // what the caller asked for
     private volatile String reason = "";
     private volatile boolean zeroMarks;
-    private volatile DiskException lost; // the first failure after which the image cannot be trusted, else null
-    private volatile Runnable onLoss = () -> {};
-    private long unflushed; // a hint, bytes: updates that race may get lost
+    private final LayerLoss loss = new LayerLoss(this::shown);
+    private final LayerReopening reopening = new LayerReopening(this);
+    private final LayerFlush flush = new LayerFlush(this);
+    private final LayerFacts facts = new LayerFacts();
 
     ChainLayer(
             Formats formats, Format format, LayerStorages storages, Map<String, String> config, Set<OpenFlag> flags) {
@@ -58,6 +57,37 @@ public final class ChainLayer {
         this.config = Map.copyOf(config);
         this.flags = Set.copyOf(flags);
         this.wanted = Set.copyOf(flags);
+    }
+
+    Formats formats() {
+        return formats;
+    }
+
+    /** What is known of it besides what the image says. */
+    public LayerFacts facts() {
+        return facts;
+    }
+
+    /** What users should know: of the image, its format and its parent. */
+    public List<String> notes() {
+        List<String> all = new ArrayList<>(facts.notes());
+        all.addAll(info().notes());
+        return List.copyOf(all);
+    }
+
+    /** What else than its main file the image would have read, for people. */
+    List<String> elsewhere() {
+        Set<String> others = new LinkedHashSet<>(info().parts());
+        files().stream()
+                .filter(file -> !file.equals(place()))
+                .map(Locations::name)
+                .forEach(others::add);
+        info().parent()
+                .ifPresent(link -> others.add(
+                        link.hints().isEmpty()
+                                ? "a parent"
+                                : "the parent " + link.hints().get(0)));
+        return List.copyOf(others);
     }
 
     /** A call that may fail. */
@@ -112,8 +142,7 @@ public final class ChainLayer {
 
     /** Why it does not serve; empty if it does. */
     public String reason() {
-        DiskException failure = lost;
-        return failure == null ? reason : failure.getMessage();
+        return loss.failure().map(DiskException::getMessage).orElse(reason);
     }
 
     public void suspend(String why) {
@@ -125,44 +154,14 @@ public final class ChainLayer {
         format = format.departed();
     }
 
-    // --- failures that are remembered ---
+    /** What is remembered of flushes that failed. */
+    public LayerLoss loss() {
+        return loss;
+    }
 
     /** The failure after which every request fails. */
     public Optional<DiskException> lost() {
-        return Optional.ofNullable(lost);
-    }
-
-    /** From now on {@code told} runs when the image is lost; at once if it is already. */
-    public void onLoss(Runnable told) {
-        onLoss = told;
-        if (lost != null) {
-            told.run();
-        }
-    }
-
-    /** Remembers that the image cannot be trusted any longer; gives the failure for who caused it. */
-    public DiskException lose(String what, DiskException cause) {
-        remember(what, cause);
-        onLoss.run();
-        return cause;
-    }
-
-    private DiskException remember(String what, DiskException cause) {
-        if (lost == null) {
-            lost = new DiskException(
-                    cause.code(),
-                    shown() + " " + what + ": " + cause.getMessage() + "; close the disk and open it again to go on "
-                            + "with what is stored",
-                    cause);
-        }
-        return cause;
-    }
-
-    private void requireSound() throws DiskException {
-        DiskException failure = lost;
-        if (failure != null) {
-            throw new DiskException(failure.code(), failure.getMessage(), failure);
-        }
+        return loss.failure();
     }
 
     // --- the image comes and goes ---
@@ -205,13 +204,16 @@ public final class ChainLayer {
     }
 
     void attach(Opening opening) throws DiskException {
+        if (format.backend() == null) {
+            throw new DiskException(ErrorCode.BACKEND_GONE, shown() + ": no bundle serves the format " + format.name());
+        }
         LayerContext context = context(format, !readOnly());
         Image opened = GuardedImage.translating(format, shown(), () -> opening.open(context));
         image = new GuardedImage(opened, format, shown());
         lastInfo = opened.info();
         zeroMarks = lastInfo.can(Capability.DISCARD);
         reason = "";
-        lost = null;
+        loss.forget();
         flags = implied(flags);
     }
 
@@ -232,13 +234,14 @@ public final class ChainLayer {
         try {
             flushIfWritable();
         } catch (DiskException e) {
-            throw lose("lost its last changes", e); // the image that keeps them goes
+            throw loss.report("lost its last changes", e); // the image that keeps them goes
         } finally {
             abandon();
         }
     }
 
-    private void flushIfWritable() throws DiskException {
+    void flushIfWritable() throws DiskException {
+        loss.require();
         if (image != null && !readOnly()) {
             flush();
         }
@@ -256,13 +259,39 @@ public final class ChainLayer {
 
     /** Flushes, and lets the image go for a while; if that fails it stays. */
     public void rest() throws DiskException {
-        flushIfWritable();
-        try {
-            abandon();
-        } catch (DiskException e) {
-            attachAfter(e);
-            throw e;
+        reopening.rest();
+    }
+
+    /** Opens the image anew with other flags; on failure with the old ones, and if that fails too it is lost. */
+    public void reopen(Set<OpenFlag> newFlags) throws DiskException {
+        reopening.reopen(newFlags);
+    }
+
+    /** Does the same on demand of a user, who thereby gives up what was lost. */
+    public void openAnew(Set<OpenFlag> newFlags) throws DiskException {
+        reopening.openAnew(newFlags);
+    }
+
+    /** Does the same, without what has not been flushed if that cannot be. */
+    public void retreat(Set<OpenFlag> newFlags) throws DiskException {
+        reopening.retreat(newFlags);
+    }
+
+    /** Opens the image again after a failure; if that fails as well, the image is lost and the failure says why. */
+    public void attachAfter(DiskException cause) {
+        reopening.attachAfter(cause);
+    }
+
+    void flags(Set<OpenFlag> now) {
+        flags = Set.copyOf(now);
+    }
+
+    /** Storages of the image that nothing has been opened of. */
+    LayerStorages emptyStorages(boolean external, Set<OpenFlag> asked) throws DiskException {
+        if (format.backend() == null) {
+            format = formats.get(format.name());
         }
+        return LayerOpening.storages(formats, format, place(), external, asked);
     }
 
     /** Another provider takes over: it must show the same disk. */
@@ -297,86 +326,6 @@ public final class ChainLayer {
                 ErrorCode.UUID_MISMATCH,
                 shown() + ": " + format.bundle() + " " + format.version() + " shows size " + now.size() + " and UUID "
                         + now.uuid() + ", before it was " + known.size() + " and " + known.uuid());
-    }
-
-    /** Opens the image anew with other flags; on failure with the old ones, and if that fails too it is lost. */
-    public void reopen(Set<OpenFlag> newFlags) throws DiskException {
-        if (lost != null) {
-            attachAnew(newFlags);
-            return;
-        }
-        rest();
-        attach(newFlags);
-    }
-
-    /** Does the same, without what has not been flushed if that cannot be. */
-    public void retreat(Set<OpenFlag> newFlags) throws DiskException {
-        try {
-            rest();
-        } catch (DiskException e) {
-            abandon();
-        }
-        attach(newFlags);
-    }
-
-    private void attach(Set<OpenFlag> newFlags) throws DiskException {
-        Set<OpenFlag> oldFlags = flags;
-        LayerStorages before = storages;
-        boolean others = !newFlags.contains(OpenFlag.READ_ONLY) && !before.writable();
-        try {
-            flags = Set.copyOf(newFlags);
-            if (others) {
-                storages = LayerOpening.storages(formats, format, place(), before.external(), newFlags);
-            }
-            attach();
-        } catch (DiskException e) {
-            flags = oldFlags;
-            if (others) {
-                closeAfter(storages, e);
-                storages = before;
-            }
-            attachAfter(e);
-            throw e;
-        }
-        if (others) {
-            closeAfter(before, null);
-        }
-    }
-
-    /** Those that were only read from have nothing to lose. */
-    private static void closeAfter(LayerStorages storages, DiskException cause) {
-        try {
-            storages.close();
-        } catch (IOException e) {
-            if (cause != null) {
-                cause.addSuppressed(e);
-            }
-        }
-    }
-
-    /** After a lost flush: the host's own copy is not to be trusted either, so the files are opened anew as well. */
-    private void attachAnew(Set<OpenFlag> newFlags) throws DiskException {
-        abandon();
-        closeStorages();
-        storages = LayerOpening.storages(formats, format, place(), storages.external(), newFlags);
-        flags = Set.copyOf(newFlags);
-        try {
-            attach();
-        } catch (DiskException e) {
-            throw lose("could not be opened again", e);
-        }
-    }
-
-    /** Opens the image again after a failure; if that fails as well, the image is lost and the failure says why. */
-    public void attachAfter(DiskException cause) {
-        try {
-            if (image == null) {
-                attach();
-            }
-        } catch (DiskException | RuntimeException e) {
-            cause.addSuppressed(e);
-            lose("could not be opened again", cause);
-        }
     }
 
     /** The image is elsewhere now; it must be detached. */
@@ -472,30 +421,17 @@ public final class ChainLayer {
 
     /** Says that so many bytes have been written. */
     public void wrote(long bytes) {
-        unflushed += bytes;
+        flush.wrote(bytes);
     }
 
-    /**
-     * Makes the image durable. Most of what was written is flushed before anybody is held off: a flush of the image keeps
-     * those waiting that need new blocks, so only its map and what was written meanwhile are left to it.
-     */
+    /** Makes the image durable. */
     public void flush() throws DiskException {
-        stillAndFlushed(open -> null);
+        flush.stillAndFlushed(open -> null);
     }
 
     /** Makes the image durable, then runs while nobody changes its map. */
     public <T> T stillAndFlushed(Still<T> work) throws DiskException {
-        try {
-            flushAhead();
-            return image.still(open -> {
-                flushNow(open);
-                return work.run(open);
-            });
-        } finally {
-            if (lost != null) {
-                onLoss.run();
-            }
-        }
+        return flush.stillAndFlushed(work);
     }
 
     /**
@@ -503,50 +439,11 @@ public final class ChainLayer {
      * anew, but the disk has lost nothing and goes on.
      */
     public void flushCopies() throws DiskException {
-        flushAhead();
-        image.still(open -> {
-            flushNow(open);
-            return null;
-        });
+        flush.flushCopies();
     }
 
-    private void flushAhead() throws DiskException {
-        requireSound();
-        if (unflushed > MUCH && !readOnly()) {
-            try {
-                storages.flush();
-            } catch (IOException | RuntimeException | Error e) {
-                throw remember("lost a flush", Failures.of(shown(), e));
-            }
-        }
-        unflushed = 0;
-    }
-
-    private void flushNow(Image open) throws DiskException {
-        if (readOnly()) {
-            return;
-        }
-        try {
-            open.flush();
-        } catch (IOException e) {
-            DiskException failure = Failures.at(shown(), e);
-            throw mayBeTriedAgain(failure) ? failure : remember("lost a flush", failure);
-        } catch (RuntimeException | Error e) {
-            throw remember("lost a flush", Failures.bug(format, e).at(shown()));
-        }
-    }
-
-    /** A full host has refused what the image keeps and will write again, if all that was written before is durable. */
-    private boolean mayBeTriedAgain(DiskException failure) {
-        if (failure.code() != ErrorCode.DISK_FULL) {
-            return false;
-        }
-        try {
-            storages.flush();
-            return true;
-        } catch (IOException | RuntimeException e) {
-            return false;
-        }
+    GuardedImage image() {
+        return image;
     }
 
     public List<URI> files() {

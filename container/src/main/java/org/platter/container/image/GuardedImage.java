@@ -4,6 +4,8 @@ package org.platter.container.image;
 import java.io.IOException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.platter.container.format.Failures;
+import org.platter.container.format.Format;
 import org.platter.error.DiskException;
 import org.platter.format.CheckReport;
 import org.platter.format.Image;

@@ -4,6 +4,7 @@ package org.platter.container.image;
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;
+import org.platter.container.format.Failures;
 import org.platter.disk.VirtualDisk.Disposal;
 import org.platter.error.DiskException;
 import org.platter.storage.StorageProvider;

@@ -4,6 +4,8 @@ package org.platter.container.image;
 import java.io.IOException;
 import java.net.URI;
 import org.platter.config.Config;
+import org.platter.container.format.Drafts;
+import org.platter.container.format.Locations;
 import org.platter.format.ImageContext;
 import org.platter.storage.Storage;
 import org.platter.storage.TcpConnector;
@@ -15,6 +17,11 @@ public record LayerContext(
     @Override
     public URI location() {
         return storages.location();
+    }
+
+    @Override
+    public String name() {
+        return Drafts.original(Locations.name(storages.location()));
     }
 
     @Override

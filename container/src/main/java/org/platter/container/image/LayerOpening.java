@@ -3,9 +3,15 @@ package org.platter.container.image;
 
 import java.net.URI;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.platter.container.format.Format;
+import org.platter.container.format.FormatChoice;
+import org.platter.container.format.FormatChoice.Trust;
+import org.platter.container.format.Formats;
+import org.platter.container.format.SignatureGuard;
 import org.platter.disk.CreateRequest;
 import org.platter.disk.OpenFlag;
 import org.platter.disk.OpenRequest;
@@ -25,26 +31,28 @@ public final class LayerOpening {
 
     /** Opens an image; falls back to reading only where writing is not allowed or somebody else writes. */
     public static ChainLayer open(Formats formats, OpenRequest request) throws DiskException {
-        Format format = formats.resolve(request.location(), request.format());
+        FormatChoice choice = FormatChoice.of(formats, request.location(), request.format());
         try {
-            return open(formats, format, request, request.flags());
+            return open(formats, choice, request, request.flags());
         } catch (DiskException e) {
             if (request.flags().contains(OpenFlag.READ_ONLY) || !FALL_BACK.contains(e.code())) {
                 throw e;
             }
             Set<OpenFlag> reading = OpenFlags.with(request.flags(), OpenFlag.READ_ONLY);
-            ChainLayer layer = open(formats, format, request, reading);
+            ChainLayer layer = open(formats, choice, request, reading);
             layer.want(request.flags());
             return layer;
         }
     }
 
-    private static ChainLayer open(Formats formats, Format format, OpenRequest request, Set<OpenFlag> flags)
+    private static ChainLayer open(Formats formats, FormatChoice choice, OpenRequest request, Set<OpenFlag> flags)
             throws DiskException {
+        Format format = choice.format();
         LayerStorages storages = storages(formats, format, request.location(), request.external(), flags);
         ChainLayer layer = new ChainLayer(formats, format, storages, request.config(), flags);
         try {
             layer.attach();
+            judge(choice, layer);
             return layer;
         } catch (DiskException | RuntimeException e) {
             closeQuietly(layer, e);
@@ -52,6 +60,28 @@ public final class LayerOpening {
         }
     }
 
+    /** Refuses what the trust does not bear; notes on the layer what its user should know. */
+    private static void judge(FormatChoice choice, ChainLayer layer) throws DiskException {
+        if (choice.trust() == Trust.GUESS && !choice.format().can(Capability.UUIDS)) {
+            layer.facts().guard(SignatureGuard.of(layer.formats().all(), layer.size()));
+        }
+        if (choice.trust() != Trust.SIGNATURE || !FormatChoice.saysRaw(layer.place())) {
+            return;
+        }
+        String name = choice.format().name();
+        String seen = layer.shown() + " bears the signature of " + name + ", but its name says raw";
+        String choose = "; -f " + name + " opens it as that, -f RAW as the bytes that are there";
+        List<String> others = layer.elsewhere();
+        if (!others.isEmpty()) {
+            throw new DiskException(
+                    ErrorCode.DENIED, seen + ", and it refers to " + String.join(", ", others) + choose);
+        }
+        if (!layer.readOnly() && !layer.has(OpenFlag.INFO)) {
+            // not DENIED: that would fall back to reading, as if nothing were wrong
+            throw new DiskException(ErrorCode.NOT_SUPPORTED, seen + ": it is not written without being told" + choose);
+        }
+        layer.facts().note(seen + ": read as " + name + choose);
+    }
     /** The storages of an image that is to be opened; nothing is opened yet. */
     public static LayerStorages storages(
             Formats formats, Format format, URI location, boolean external, Set<OpenFlag> flags) throws DiskException {

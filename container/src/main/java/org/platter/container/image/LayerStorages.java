@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.platter.container.format.Failures;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 import org.platter.storage.Storage;

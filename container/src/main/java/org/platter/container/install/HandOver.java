@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.platter.container.PlatterDiskManager;
-import org.platter.container.image.Format;
+import org.platter.container.format.Format;
 import org.platter.container.swap.ShadowCheck;
 import org.platter.error.DiskException;
 

@@ -4,7 +4,7 @@ package org.platter.container.install;
 import java.time.Duration;
 import java.util.List;
 import org.osgi.framework.Bundle;
-import org.platter.container.image.Format;
+import org.platter.container.format.Format;
 import org.platter.error.DiskException;
 import org.platter.install.Installation;
 

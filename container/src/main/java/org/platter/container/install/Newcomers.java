@@ -11,7 +11,7 @@ import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.platter.container.FormatRegistry;
 import org.platter.container.catalogue.Known;
-import org.platter.container.image.Format;
+import org.platter.container.format.Format;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 

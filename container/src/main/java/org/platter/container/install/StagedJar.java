@@ -12,7 +12,7 @@ import org.osgi.framework.Constants;
 import org.osgi.framework.Version;
 import org.platter.container.catalogue.Declared;
 import org.platter.container.catalogue.Fetch;
-import org.platter.container.image.Locations;
+import org.platter.container.format.Locations;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 

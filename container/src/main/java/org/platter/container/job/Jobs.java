@@ -10,7 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.platter.container.chain.Claims;
-import org.platter.container.image.Failures;
+import org.platter.container.format.Failures;
 import org.platter.disk.Job;
 import org.platter.error.DiskException;
 

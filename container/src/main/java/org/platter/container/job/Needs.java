@@ -35,7 +35,7 @@ public final class Needs {
                 throw new DiskException(
                         ErrorCode.IMAGE_NOT_FOUND, "the target disk has no image and none is to be made");
             }
-            return readingLast().of(layers);
+            return List.of(Use.size(false));
         };
     }
 
@@ -54,9 +54,13 @@ public final class Needs {
         return layers -> List.of(exclusive(present(layers, layer), CONTENT), exclusive(layer, IMAGE));
     }
 
-    /** The same for the last image. */
-    static Claims.Needs replacingLast() {
-        return layers -> replacing(last(layers)).of(layers);
+    /** To change the last image and the size of the disk. */
+    static Claims.Needs resizing() {
+        return layers -> {
+            List<Use> uses = new ArrayList<>(replacing(last(layers)).of(layers));
+            uses.add(Use.size(true));
+            return uses;
+        };
     }
 
     /** To put an image on top, which makes the last one read-only. */
@@ -67,7 +71,7 @@ public final class Needs {
     /** To take the last image away, which may make the one below writable. */
     public static Claims.Needs closingLast() {
         return layers -> {
-            List<Use> uses = new ArrayList<>(replacing(last(layers)).of(layers));
+            List<Use> uses = new ArrayList<>(resizing().of(layers));
             uses.add(Use.top());
             if (layers.size() > 1) {
                 uses.add(exclusive(layers.get(layers.size() - 2), IMAGE));

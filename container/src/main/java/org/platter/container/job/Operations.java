@@ -8,8 +8,8 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.platter.container.chain.Chain;
 import org.platter.container.chain.Claims;
+import org.platter.container.format.Locations;
 import org.platter.container.image.ChainLayer;
-import org.platter.container.image.Locations;
 import org.platter.container.job.Jobs.Needed;
 import org.platter.container.structure.ChainEditor;
 import org.platter.container.structure.Move;
@@ -117,7 +117,7 @@ public final class Operations {
         if (size <= 0 || size % 512 != 0) {
             throw new IllegalArgumentException("size " + size + " is not a positive multiple of 512");
         }
-        return jobs.start("resize to " + size + " bytes", of(chain, Needs.replacingLast()), steps -> {
+        return jobs.start("resize to " + size + " bytes", of(chain, Needs.resizing()), steps -> {
             steps.total(0);
             steps.commit();
             return chain.alone(alone -> resized(writable(chain.last()), size));

@@ -2,6 +2,7 @@
 package org.platter.container.storage;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -10,10 +11,13 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Component;
 import org.platter.container.storage.host.FileKind;
 import org.platter.container.storage.host.HostFailure;
@@ -121,6 +125,25 @@ public final class FileStorageProvider implements StorageProvider {
             throw HostFailure.of(folder, "list", e.getCause());
         }
         return first.stream().map(Path::toUri).toList();
+    }
+
+    /** Links are not followed. */
+    @Override
+    public List<URI> below(URI folder, int depth, int limit) throws IOException {
+        Path path = path(folder);
+        List<URI> found = new ArrayList<>();
+        try (Stream<Path> tree = Files.walk(path, depth)) {
+            tree.filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
+                    .limit(limit)
+                    .sorted(Comparator.comparing(Path::getNameCount).thenComparing(Path::toString))
+                    .map(Path::toUri)
+                    .forEach(found::add);
+        } catch (UncheckedIOException e) {
+            throw HostFailure.of(path, "list", e.getCause());
+        } catch (IOException e) {
+            throw HostFailure.of(path, "list", e);
+        }
+        return found;
     }
 
     @Override

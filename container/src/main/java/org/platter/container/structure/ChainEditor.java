@@ -9,9 +9,9 @@ import java.util.Set;
 import java.util.UUID;
 import org.platter.container.chain.Alone;
 import org.platter.container.chain.Chain;
+import org.platter.container.format.Locations;
 import org.platter.container.image.ChainLayer;
 import org.platter.container.image.LayerOpening;
-import org.platter.container.image.Locations;
 import org.platter.disk.CreateRequest;
 import org.platter.disk.OpenFlag;
 import org.platter.disk.OpenRequest;
@@ -53,8 +53,11 @@ public final class ChainEditor {
             }
             ChainLayer top = null;
             try {
-                for (OpenRequest image : new Parents(chain.formats(), request).chain()) {
-                    top = openNow(alone, chain, image);
+                for (Parents.Member image : new Parents(chain.formats(), request).chain()) {
+                    top = openNow(alone, chain, image.request());
+                    if (!image.note().isEmpty()) {
+                        top.facts().note(image.note());
+                    }
                 }
                 return top;
             } catch (DiskException | RuntimeException e) {
@@ -109,7 +112,8 @@ public final class ChainEditor {
 
     /** The link that an image at {@code child} should store to have {@code parent} as its parent. */
     public static ParentLink linkTo(URI child, ChainLayer parent) {
-        return ParentLink.to(parent.info(), List.of(Locations.relative(child, parent.place())));
+        return ParentLink.to(parent.info(), List.of(Locations.relative(child, parent.place())))
+                .withFormat(parent.format().name());
     }
 
     private static ImageSpec spec(
@@ -145,7 +149,7 @@ public final class ChainEditor {
                         ErrorCode.BAD_STATE, layer.shown() + " has a child; only the last image can be written");
             }
             try {
-                layer.reopen(flags);
+                layer.openAnew(flags);
             } catch (DiskException e) {
                 if (!layer.attached()) {
                     alone.remove(0, alone.layers().size()).forEach(lost -> closeAfter(lost, e));

@@ -7,8 +7,8 @@ import java.util.UUID;
 import org.platter.container.chain.Alone;
 import org.platter.container.chain.Chain;
 import org.platter.container.data.DirtyRanges;
+import org.platter.container.format.Failures;
 import org.platter.container.image.ChainLayer;
-import org.platter.container.image.Failures;
 import org.platter.container.image.LayerClose;
 import org.platter.disk.VirtualDisk.Disposal;
 import org.platter.error.DiskException;
@@ -153,7 +153,7 @@ public final class MergeCommit {
     private ParentLink unsure() {
         ImageInfo info = into.info();
         ParentLink link = ChainEditor.linkTo(from.place(), into);
-        return new ParentLink(info.uuid(), ParentLink.NIL, "", link.hints());
+        return new ParentLink(info.uuid(), ParentLink.NIL, "", link.hints(), link.format());
     }
 
     private void renew() throws DiskException {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.platter.container.structure;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.platter.container.image.ChainLayer;
 import org.platter.disk.OpenFlag;
 import org.platter.error.DiskException;
@@ -47,41 +50,45 @@ final class ParentCheck {
         if (info.parent().isPresent()) {
             check(layer, info.parent().get(), parent);
         }
+        Optional<String> unsure = Stream.concat(below.stream(), Stream.of(layer))
+                .flatMap(image -> image.facts().unsure().stream())
+                .findFirst();
+        if (unsure.isPresent() && !layer.readOnly()) {
+            throw new DiskException(ErrorCode.UUID_MISMATCH, unsure.get());
+        }
     }
 
     /** Checks that a link leads to a parent; what either side does not know is no mismatch. */
     static void check(ChainLayer child, ParentLink link, ChainLayer parent) throws DiskException {
         ImageInfo info = parent.info();
-        if (differ(link.uuid(), info.uuid())) {
-            throw mismatch(child, parent, "UUID", link.uuid(), info.uuid());
-        }
-        if (differ(link.modificationUuid(), info.modificationUuid())) {
-            throw mismatch(child, parent, "modification UUID", link.modificationUuid(), info.modificationUuid());
-        }
-        if (!link.contentId().isEmpty()
-                && !info.contentId().isEmpty()
-                && !link.contentId().equals(info.contentId())) {
-            throw mismatch(child, parent, "content id", link.contentId(), info.contentId());
+        switch (ParentMatch.of(link, child.size(), info)) {
+            case EXACT, UNKNOWN -> {}
+            case CHANGED ->
+                child.facts()
+                        .unsure(child.shown() + ": its parent " + parent.shown() + " has the UUID and size that "
+                                + "it wants, but was changed after this image was made (" + difference(link, info)
+                                + "), or VirtualBox has merged a snapshot into it; it can be read, and is written after: set "
+                                + "--accept-parent " + child.shown());
+            case OTHER ->
+                throw new DiskException(
+                        ErrorCode.UUID_MISMATCH,
+                        child.shown() + " wants another parent than " + parent.shown() + ": " + difference(link, info));
         }
     }
 
-    /** True if both identities are known and the link means that image. */
-    static boolean means(ParentLink link, ImageInfo info) {
-        if (!link.uuid().equals(ParentLink.NIL) && !info.uuid().equals(ParentLink.NIL)) {
-            return link.uuid().equals(info.uuid());
+    private static String difference(ParentLink link, ImageInfo found) {
+        List<String> differences = new ArrayList<>();
+        add(differences, "UUID", link.uuid(), found.uuid());
+        add(differences, "modification UUID", link.modificationUuid(), found.modificationUuid());
+        if (!link.contentId().isEmpty() && !link.contentId().equals(found.contentId())) {
+            differences.add("wanted is content id " + link.contentId() + ", found " + found.contentId());
         }
-        return !link.contentId().isEmpty() && link.contentId().equals(info.contentId());
+        return String.join("; ", differences);
     }
 
-    private static boolean differ(UUID known, UUID found) {
-        return !known.equals(ParentLink.NIL) && !found.equals(ParentLink.NIL) && !known.equals(found);
-    }
-
-    private static DiskException mismatch(
-            ChainLayer child, ChainLayer parent, String what, Object known, Object found) {
-        return new DiskException(
-                ErrorCode.UUID_MISMATCH,
-                child.shown() + " wants a parent with " + what + " " + known + ", but " + parent.shown() + " has "
-                        + found);
+    private static void add(List<String> differences, String what, UUID wanted, UUID found) {
+        if (!wanted.equals(ParentLink.NIL) && !wanted.equals(found)) {
+            differences.add("wanted is " + what + " " + wanted + ", found " + found);
+        }
     }
 }

@@ -6,13 +6,13 @@ import java.net.URI;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.UUID;
 import org.platter.container.chain.Chain;
+import org.platter.container.format.Drafts;
+import org.platter.container.format.Failures;
+import org.platter.container.format.Formats;
+import org.platter.container.format.Locations;
 import org.platter.container.image.ChainLayer;
-import org.platter.container.image.Failures;
-import org.platter.container.image.Formats;
 import org.platter.container.image.LayerOpening;
-import org.platter.container.image.Locations;
 import org.platter.disk.OpenFlag;
 import org.platter.disk.OpenRequest;
 import org.platter.error.DiskException;
@@ -26,9 +26,6 @@ import org.platter.storage.StorageProvider.Trait;
  * in one step; then its other files go.
  */
 public final class Publication {
-    /** What the names of drafts begin with. */
-    public static final String DRAFT = ".platter-draft-";
-
     private final Chain target;
     private final URI place;
     private final URI draft;
@@ -62,8 +59,8 @@ public final class Publication {
                 throw new DiskException(ErrorCode.EXISTS, Locations.show(place) + " exists already");
             }
             Set<URI> old = exists ? files(target.formats(), place, source) : Set.of();
-            String name = DRAFT + UUID.randomUUID().toString().substring(0, 8) + "-" + Locations.name(place);
-            return new Publication(target, place, Locations.sibling(place, name), exists, old);
+            URI draft = Locations.sibling(place, Drafts.of(Locations.name(place)));
+            return new Publication(target, place, draft, exists, old);
         } catch (IOException e) {
             throw Failures.at(place, e);
         }

@@ -89,6 +89,7 @@ public final class ChainOptions {
         Location location = location(invocation, image);
         disk.openChain(request(invocation, location, below, access.flags(), named)
                 .withConfig(settings.of(invocation, location, named)));
+        tell(invocation, disk);
         if (access == Access.WRITE && disk.readOnly()) {
             throw new DiskException(
                     ErrorCode.READ_ONLY,
@@ -96,6 +97,11 @@ public final class ChainOptions {
                             + " can only be read: it is write-protected, or somebody else has it open");
         }
         return new Opened(disk, disk.last(), false);
+    }
+
+    /** What its images have to say that nobody would expect, base first. */
+    public static void tell(Invocation invocation, VirtualDisk disk) {
+        disk.layers().stream().flatMap(layer -> layer.notes().stream()).forEach(invocation::note);
     }
 
     /** Opens an image and the parents that it finds itself, where {@code --parent} means something else. */

@@ -42,6 +42,7 @@ public final class OpenCommand extends Command {
             invocation.disks().close(disk);
             throw e;
         }
+        ChainOptions.tell(invocation, disk);
         return new Name(chosen);
     }
 

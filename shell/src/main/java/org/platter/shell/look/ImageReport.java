@@ -9,6 +9,7 @@ import java.util.UUID;
 import org.platter.disk.Layer;
 import org.platter.format.Geometry;
 import org.platter.format.ImageInfo;
+import org.platter.format.ImageSnapshot;
 import org.platter.format.ParentLink;
 import org.platter.shell.image.Values;
 import org.platter.shell.option.Sizes;
@@ -35,8 +36,18 @@ record ImageReport(
         Optional<String> pchs,
         Optional<String> lchs,
         List<String> openFlags,
-        List<URI> files)
+        List<URI> files,
+        List<String> notes,
+        List<SnapshotReport> snapshots)
         implements Result {
+
+    /** A state of the disk that is stored inside the image. */
+    record SnapshotReport(String id, String name, String created, long size) {
+        static SnapshotReport of(ImageSnapshot snapshot) {
+            return new SnapshotReport(
+                    snapshot.id(), snapshot.name(), snapshot.created().toString(), snapshot.size());
+        }
+    }
 
     /** The report of a layer; its parent is where it was found, else where the image says it is. */
     static ImageReport of(Layer layer, Optional<URI> parent) throws IOException {
@@ -60,7 +71,9 @@ record ImageReport(
                 info.physical().map(Geometry::toString),
                 info.logical().map(Geometry::toString),
                 Values.openFlagWords(layer.openFlags()),
-                layer.files());
+                layer.files(),
+                layer.notes(),
+                info.snapshots().stream().map(SnapshotReport::of).toList());
     }
 
     @Override
@@ -85,6 +98,12 @@ record ImageReport(
             for (URI file : files) {
                 out.field("file", Places.show(file));
             }
+        }
+        for (SnapshotReport snapshot : snapshots) {
+            out.field("snapshot", String.join(", ", snapshot.id(), snapshot.name(), snapshot.created()));
+        }
+        for (String note : notes) {
+            out.field("note", note);
         }
     }
 

@@ -31,6 +31,9 @@ public final class Attributes {
     public static final String PARENT_UUID = "ddb.uuid.parent";
     public static final String PARENT_MODIFICATION_UUID = "ddb.uuid.parentmodification";
 
+    /** Ours, for parents that bear no signature; others ignore it. */
+    private static final String PARENT_FORMAT = "ddb.platter.parentFormat";
+
     private static final String PHYSICAL = "ddb.geometry.%s";
     private static final String LOGICAL = "ddb.geometry.bios%s";
     private static final List<String> PHYSICAL_KEYS = List.of("cylinders", "heads", "sectors");
@@ -94,7 +97,8 @@ public final class Attributes {
             return Optional.empty();
         }
         String contentId = parentCid == NO_PARENT || parentCid == NAMELESS_PARENT ? "" : digits(parentCid);
-        return Optional.of(new ParentLink(uuid, uuid(PARENT_MODIFICATION_UUID), contentId, hints()));
+        String format = descriptor.value(PARENT_FORMAT).orElse("");
+        return Optional.of(new ParentLink(uuid, uuid(PARENT_MODIFICATION_UUID), contentId, hints(), format));
     }
 
     /** The hint as it stands, and if it names folders also the file name alone: images move with their folder. */
@@ -180,6 +184,9 @@ public final class Attributes {
                 .with(PARENT_CID, digits(contentId))
                 .withQuoted(PARENT_UUID, link.uuid().toString())
                 .withQuoted(PARENT_MODIFICATION_UUID, link.modificationUuid().toString());
+        changed = nameless && !link.format().isEmpty()
+                ? changed.withText(PARENT_FORMAT, link.format())
+                : changed.without(PARENT_FORMAT);
         return link.hints().isEmpty()
                 ? changed.without(PARENT_HINT)
                 : changed.withQuoted(PARENT_HINT, link.hints().get(0));

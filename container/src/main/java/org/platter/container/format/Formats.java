@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.container.image;
+package org.platter.container.format;
 
 import java.net.URI;
 import java.util.List;
@@ -69,21 +69,5 @@ public interface Formats {
         return all().stream()
                 .filter(format -> format.extensions().stream().anyMatch(extension -> name.endsWith("." + extension)))
                 .findFirst();
-    }
-
-    /** The format of an existing image: named, else probed, else suggested by its name. */
-    default Format resolve(URI location, Optional<String> named) throws DiskException {
-        if (named.isPresent()) {
-            return get(named.get());
-        }
-        Optional<Format> found = probe(location);
-        if (found.isEmpty()) {
-            found = suggest(location)
-                    .filter(format ->
-                            format.capabilities().stream().noneMatch(org.platter.format.Capability.UUIDS::equals));
-        }
-        return found.orElseThrow(() -> new DiskException(
-                ErrorCode.NOT_SUPPORTED,
-                Locations.show(location) + " is in no format that is installed; name its format if it is a raw image"));
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.container.image;
+package org.platter.container.format;
 
 import java.io.EOFException;
 import java.io.IOException;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.container.image;
+package org.platter.container.format;
 
 import java.util.List;
 import java.util.Set;
@@ -21,6 +21,7 @@ public record Format(
         Set<Capability> capabilities,
         List<String> extensions,
         List<String> schemes,
+        List<String> signatures,
         FormatBackend backend) {
 
     /** True if it goes by that name. */
@@ -39,8 +40,8 @@ public record Format(
     }
 
     /** What is left to say when its bundle has left. */
-    Format departed() {
-        return new Format(name, bundle, version, ranking, capabilities, extensions, schemes, null);
+    public Format departed() {
+        return new Format(name, bundle, version, ranking, capabilities, extensions, schemes, signatures, null);
     }
 
     @Override

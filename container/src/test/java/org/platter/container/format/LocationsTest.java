@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.container.image;
+package org.platter.container.format;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.platter.container.format;
+
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/** Names of images that are not complete yet: beside their place, hidden, and telling what they will be. */
+public final class Drafts {
+    private static final String PREFIX = ".platter-draft-";
+    private static final Pattern DRAFT = Pattern.compile("\\.platter-draft-[0-9a-f]{8}-(.+)", Pattern.DOTALL);
+
+    private Drafts() {}
+
+    /** A new name for what will be called {@code name}. */
+    public static String of(String name) {
+        return PREFIX + UUID.randomUUID().toString().substring(0, 8) + "-" + name;
+    }
+
+    /** What a draft will be called; anything else is called what it is. */
+    public static String original(String name) {
+        var draft = DRAFT.matcher(name);
+        return draft.matches() ? draft.group(1) : name;
+    }
+}
