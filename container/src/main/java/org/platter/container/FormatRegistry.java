@@ -8,13 +8,17 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.Constants;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.Version;
+import org.osgi.service.component.ComponentServiceObjects;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
@@ -41,9 +45,11 @@ public final class FormatRegistry implements Formats {
             .reversed();
 
     /** Told of formats that come and go, and of storages that come; called after the list has changed, on the thread that changed it. */
-    interface Watcher {
+    public interface Watcher {
+        /** A provider serves. */
         void arrived(Format format);
 
+        /** A provider serves no longer. */
         void left(Format format);
 
         /** Locations of another scheme can be opened. */
@@ -51,13 +57,25 @@ public final class FormatRegistry implements Formats {
     }
 
     private final List<Format> formats = new ArrayList<>(); // guarded by this, the preferred first
-    private final Set<String> held = new HashSet<>(); // guarded by this
+    private final Map<Format, Bundle> owners = new HashMap<>(); // guarded by this
+    private final Set<Bundle> held = new HashSet<>(); // guarded by this
+    private final Set<String> departed =
+            new HashSet<>(); // guarded by this: names of formats that nobody serves any more
     private final Map<ServiceReference<?>, Format> bound = new HashMap<>(); // guarded by this
     private final Map<String, List<StorageProvider>> storages = new HashMap<>(); // guarded by this, by scheme
     private final CopyOnWriteArrayList<Watcher> watchers = new CopyOnWriteArrayList<>();
 
     @Reference(policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
     private volatile TcpConnector connector;
+
+    /** Only looked up when something is missing: most calls need nothing of it, not even its class. */
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    private volatile ComponentServiceObjects<OnDemand> demand;
+
+    private final ThreadLocal<Boolean> demanding = new ThreadLocal<>();
 
     @Reference(
             cardinality = ReferenceCardinality.MULTIPLE,
@@ -67,6 +85,7 @@ public final class FormatRegistry implements Formats {
         Format format = format(reference, backend);
         synchronized (this) {
             bound.put(reference, format);
+            owners.put(format, reference.getBundle());
         }
         add(format);
     }
@@ -83,15 +102,38 @@ public final class FormatRegistry implements Formats {
         synchronized (this) {
             formats.add(format);
             formats.sort(PREFERRED);
+            departed.remove(key(format.name()));
         }
-        watchers.forEach(watcher -> watcher.arrived(format));
+        tell(watcher -> watcher.arrived(format));
     }
 
     void remove(Format format) {
         synchronized (this) {
             formats.remove(format);
+            owners.remove(format);
+            if (formats.stream().noneMatch(other -> other.named(format.name()))) {
+                departed.add(key(format.name()));
+            }
         }
         watchers.forEach(watcher -> watcher.left(format));
+    }
+
+    /**
+     * Tells of an arrival. A thread that has started the newcomer because it needs it may hold the structure of a disk,
+     * for which watchers would wait: then another thread tells them, for no image waits for a format that is started.
+     */
+    private void tell(Consumer<Watcher> arrival) {
+        if (demanding.get() == null) {
+            watchers.forEach(arrival);
+            return;
+        }
+        Thread thread = new Thread(() -> watchers.forEach(arrival), "platter-arrival");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static String key(String name) {
+        return name.toLowerCase(Locale.ROOT);
     }
 
     @Reference(
@@ -112,37 +154,55 @@ public final class FormatRegistry implements Formats {
         synchronized (this) {
             storages.computeIfAbsent(scheme, key -> new ArrayList<>()).add(provider);
         }
-        watchers.forEach(watcher -> watcher.opens(scheme));
+        tell(watcher -> watcher.opens(scheme));
     }
 
-    /** A bundle whose formats serve nobody yet: {@code NAME VERSION}. */
-    synchronized void hold(String bundleAndVersion) {
-        held.add(bundleAndVersion);
+    /** The formats of a bundle serve nobody yet. */
+    public synchronized void hold(Bundle bundle) {
+        held.add(bundle);
     }
 
     /** From now on the bundle's formats serve like others. */
-    void release(String bundleAndVersion) {
+    public void release(Bundle bundle) {
+        boolean hidden;
         synchronized (this) {
-            held.remove(bundleAndVersion);
+            hidden = held.remove(bundle);
+        }
+        if (hidden) {
+            of(bundle).forEach(format -> tell(watcher -> watcher.arrived(format)));
         }
     }
 
-    /** The format that a bundle serves, held or not. */
-    synchronized java.util.Optional<Format> of(String bundleAndVersion, String name) {
+    /** The formats that a bundle serves, held or not. */
+    public synchronized List<Format> of(Bundle bundle) {
         return formats.stream()
-                .filter(format -> format.named(name) && key(format).equals(bundleAndVersion))
-                .findFirst();
+                .filter(format -> bundle.equals(owners.get(format)))
+                .toList();
     }
 
-    static String key(Format format) {
-        return format.bundle() + " " + format.version();
+    /** The bundle that brings a format; empty once it has left. */
+    public synchronized Optional<Bundle> bundle(Format format) {
+        return Optional.ofNullable(owners.get(format));
     }
 
-    void watch(Watcher watcher) {
+    /** True if the format was there and is not any more: somebody took it away. */
+    public synchronized boolean departed(String name) {
+        return departed.contains(key(name));
+    }
+
+    /** True if something opens locations of that scheme. */
+    public synchronized boolean opens(String scheme) {
+        return !storages.getOrDefault(scheme, List.of()).isEmpty()
+                || formats.stream().anyMatch(format -> format.schemes().contains(scheme));
+    }
+
+    /** From now on the watcher is told of what comes and goes. */
+    public void watch(Watcher watcher) {
         watchers.add(watcher);
     }
 
-    void unwatch(Watcher watcher) {
+    /** It is told no longer. */
+    public void unwatch(Watcher watcher) {
         watchers.remove(watcher);
     }
 
@@ -176,17 +236,87 @@ public final class FormatRegistry implements Formats {
     public synchronized List<Format> all() {
         return held.isEmpty()
                 ? List.copyOf(formats)
-                : formats.stream().filter(format -> !held.contains(key(format))).toList();
+                : formats.stream()
+                        .filter(format -> !held.contains(owners.get(format)))
+                        .toList();
+    }
+
+    // --- what is not there yet ---
+
+    private interface Question {
+        boolean ask(OnDemand demand) throws DiskException;
+    }
+
+    /** True if the answer to the question is there now; fails if it can be had but must not be started. */
+    private boolean demanded(Question question) throws DiskException {
+        ComponentServiceObjects<OnDemand> objects = demand;
+        if (objects == null || demanding.get() != null) {
+            return false;
+        }
+        demanding.set(true);
+        try {
+            OnDemand known = objects.getService(); // not given back: what it has read of catalogues would be lost
+            return known != null && question.ask(known);
+        } finally {
+            demanding.remove();
+        }
+    }
+
+    private boolean quietly(Question question) {
+        try {
+            return demanded(question);
+        } catch (DiskException e) {
+            return false; // who must have it asks with get or resolve, and hears why not
+        }
     }
 
     @Override
-    public synchronized StorageProvider storages(URI location) throws DiskException {
-        List<StorageProvider> providers = storages.getOrDefault(String.valueOf(location.getScheme()), List.of());
-        if (providers.isEmpty()) {
-            throw new DiskException(
-                    ErrorCode.NOT_SUPPORTED, "nothing that is installed opens " + location.getScheme() + ": URIs");
+    public Optional<Format> find(String name) {
+        Optional<Format> found = Formats.super.find(name);
+        boolean wanted = found.isEmpty() && !departed(name);
+        return wanted && quietly(known -> known.format(name)) ? Formats.super.find(name) : found;
+    }
+
+    @Override
+    public Format get(String name) throws DiskException {
+        if (Formats.super.find(name).isEmpty()) {
+            demanded(known -> known.format(name));
         }
-        return providers.get(0);
+        return Formats.super.get(name);
+    }
+
+    @Override
+    public Optional<Format> probe(URI location) throws DiskException {
+        String scheme = String.valueOf(location.getScheme());
+        if (!opens(scheme)) {
+            demanded(known -> known.scheme(scheme));
+        }
+        Optional<Format> found = Formats.super.probe(location);
+        return found.isEmpty() && demanded(known -> known.image(location, storages(location)))
+                ? Formats.super.probe(location)
+                : found;
+    }
+
+    @Override
+    public Optional<Format> suggest(URI location) {
+        Optional<Format> found = Formats.super.suggest(location);
+        boolean wanted = found.isEmpty() && quietly(known -> known.extension(location));
+        return wanted ? Formats.super.suggest(location) : found;
+    }
+
+    @Override
+    public StorageProvider storages(URI location) throws DiskException {
+        String scheme = String.valueOf(location.getScheme());
+        Optional<StorageProvider> provider = provider(scheme);
+        if (provider.isEmpty() && demanded(known -> known.scheme(scheme))) {
+            provider = provider(scheme);
+        }
+        return provider.orElseThrow(() -> new DiskException(
+                ErrorCode.NOT_SUPPORTED, "nothing that is installed opens " + location.getScheme() + ": URIs"));
+    }
+
+    private synchronized Optional<StorageProvider> provider(String scheme) {
+        return storages.getOrDefault(scheme, List.of()).stream().findFirst();
     }
 
     @Override

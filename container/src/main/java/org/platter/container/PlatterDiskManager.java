@@ -94,7 +94,8 @@ public final class PlatterDiskManager implements DiskManager, FormatRegistry.Wat
         return jobs;
     }
 
-    Executor requestThreads() {
+    /** Threads for what may wait. */
+    public Executor requestThreads() {
         return requestThreads;
     }
 
@@ -258,7 +259,8 @@ public final class PlatterDiskManager implements DiskManager, FormatRegistry.Wat
         layerWatchers.remove(watcher);
     }
 
-    FormatRegistry registry() {
+    /** The formats and storages that are installed. */
+    public FormatRegistry registry() {
         return registry;
     }
 

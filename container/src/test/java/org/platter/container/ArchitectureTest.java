@@ -50,7 +50,14 @@ class ArchitectureTest {
                 arrow("container.structure", with("container.chain", IMAGES)),
                 arrow("container.swap", with("container.chain", IMAGES)),
                 arrow("container.job", with("container.structure", with("container.chain", IMAGES))),
-                arrow("container.metatype", with("container", API)));
+                arrow("container.declared", with("container", with("container.format", API))),
+                arrow("container.metatype", with("container.declared", API)),
+                arrow("container.catalogue", with("install", with("container.format", API))),
+                arrow(
+                        "container.install",
+                        with(
+                                "container",
+                                with("container.catalogue", with("container.swap", with("install", IMAGES))))));
     }
 
     @Test

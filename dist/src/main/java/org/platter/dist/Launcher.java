@@ -71,7 +71,7 @@ public final class Launcher {
     }
 
     private int run(Platform platform, Path home) throws BundleException, InterruptedException {
-        platform.start(Part.of(home, store(home), mode));
+        platform.start(Part.of(home, store(home), mode, messages));
         if (mode == Mode.INTERACTIVE) {
             return platform.await() ? 0 : BROKEN;
         }
@@ -137,6 +137,7 @@ public final class Launcher {
         properties.put("felix.resolver.parallelism", "1"); // handing work over takes longer than doing it
         properties.put("gosh.home", home.toString());
         properties.put("platter.store", store(home).toString());
+        properties.put("platter.plugins", home.resolve("plugins").toString());
         properties.put("osgi.console", ""); // keeps Equinox from starting the shell without a reader
         if (mode == Mode.COMMAND) {
             properties.put("felix.service.urlhandlers", "false"); // for URLs made from strings: slow, and for consoles

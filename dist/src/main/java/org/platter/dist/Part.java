@@ -19,22 +19,24 @@ record Part(Path jar, boolean plugin, boolean started) implements Comparable<Par
             .thenComparing(Part::jar);
 
     /** What the mode needs, in the order of starting: platform, ours, plugins, shell, and the prompt at the very end. */
-    static List<Part> of(Path home, Path store, Mode mode) {
+    static List<Part> of(Path home, Path store, Mode mode, Messages messages) {
         List<Part> parts = new ArrayList<>();
         collect(home.resolve("bundles").toFile(), false, mode, parts);
         collect(store.toFile(), true, mode, parts);
-        Set<String> disabled = disabled(store.resolve("disabled"));
+        Set<String> disabled = disabled(store.resolve("disabled"), messages);
         parts.removeIf(part -> disabled.contains(part.jar.getFileName().toString()));
         parts.sort(null);
         return parts;
     }
 
     /** File names of bundles that an upgrade or removal has taken out of service. */
-    private static Set<String> disabled(Path list) {
+    private static Set<String> disabled(Path list, Messages messages) {
         try {
-            return Files.exists(list) ? Set.copyOf(Files.readAllLines(list)) : Set.of();
+            return Files.notExists(list) ? Set.of() : Set.copyOf(Files.readAllLines(list));
         } catch (IOException e) {
-            return Set.of(); // then two versions serve side by side, the newer one first
+            // then two versions serve side by side, the newer one first, and what was removed is there again
+            messages.failed("the list of formats that are out of service is not regarded", e);
+            return Set.of();
         }
     }
 

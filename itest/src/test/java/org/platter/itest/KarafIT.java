@@ -26,6 +26,15 @@ public class KarafIT {
     public static void installFeatures() throws IOException, InterruptedException {
         assumeTrue("Karaf 4.4 wants the security manager", Runtime.version().feature() < 24);
         karaf = new Karaf(Path.of(System.getProperty("karaf.home")), System.getProperty("karaf.version"));
+        Path plugins = Files.createDirectories(TEMPORARY.getRoot().toPath().resolve("plugins"));
+        byte[] twin = FormatBundles.twin(
+                Files.readAllBytes(FormatBundles.plugin("org.platter.backend.vhd")),
+                "org.platter.backend.vhd.VhdBackend",
+                "VHD2");
+        Files.write(
+                plugins.resolve("twin.jar"),
+                FormatBundles.changed(twin, headers -> headers.putValue("Bundle-SymbolicName", "test.twin")));
+        Files.writeString(karaf.home().resolve("etc/org.platter.install.cfg"), "plugins = " + plugins + "\n");
         karaf.await("feature:list -i", answer -> answer.contains("kar "));
         done("kar:install file:" + System.getProperty("platter.kar"));
         done("feature:install platter-iscsi platter-nbd platter-vhd");
@@ -76,6 +85,17 @@ public class KarafIT {
             assertEquals(copy, "identical", disk("compare " + path("a.vdi") + " " + path(copy)));
         }
         assertEquals("0 errors, 0 leaks", disk("check " + path("a.vdi")));
+    }
+
+    /** Installed from a folder that a configuration names, when an image needs it. */
+    @Test
+    public void aFormatIsFoundWhenItIsNeeded() throws IOException, InterruptedException {
+        String created = disk("create " + path("d.vhd2") + " 8M");
+        assertFalse(created, created.contains("Error"));
+        String info = disk("info -f VHD2 " + path("d.vhd2"));
+        assertTrue(info, info.contains("VHD2"));
+        String available = disk("available");
+        assertTrue(available, available.lines().anyMatch(line -> line.startsWith("VHD2") && line.contains("yes")));
     }
 
     @Test

@@ -2,6 +2,7 @@
 package org.platter.itest;
 
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -46,6 +48,140 @@ public class PluginIT {
                 """.formatted(plugin));
         assertTrue(output, output.endsWith("identical\nVHD\n"));
         assertEquals("VHD\n", script("probe b.vhd\n"));
+    }
+
+    private record Outcome(int status, String out, String err) {}
+
+    private Outcome platter(String... words) throws Exception {
+        Path out = temporary.getRoot().toPath().resolve("out");
+        Path err = temporary.getRoot().toPath().resolve("err");
+        List<String> line = new ArrayList<>(List.of(home + "/bin/platter"));
+        line.addAll(List.of(words));
+        ProcessBuilder builder = new ProcessBuilder(line)
+                .directory(temporary.getRoot())
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile());
+        builder.environment().put("PLATTER_ARCHIVE", "no");
+        Process process = builder.start();
+        assertTrue(process.waitFor(MOST_MINUTES, TimeUnit.MINUTES));
+        return new Outcome(process.exitValue(), Files.readString(out), Files.readString(err));
+    }
+
+    private void done(String... words) throws Exception {
+        Outcome outcome = platter(words);
+        assertEquals(outcome.err(), 0, outcome.status());
+    }
+
+    @Test
+    public void aPluginOfTheProductIsStartedWhenItIsNeeded() throws Exception {
+        done("create", "a@b.vdi", "16M");
+        Outcome outcome = platter("convert", "a@b.vdi", "b.vhd");
+        assertEquals(outcome.err(), 0, outcome.status());
+        String note = "platter: VHD is served by org.platter.backend.vhd 1.0.0.SNAPSHOT of "
+                + only(home.toRealPath().resolve("plugins"), ".jar") + "\n";
+        assertEquals(note, outcome.err());
+        Files.move(
+                temporary.getRoot().toPath().resolve("b.vhd"),
+                temporary.getRoot().toPath().resolve("c.img"));
+        assertEquals(new Outcome(0, "VHD\n", note), platter("probe", "c.img"));
+        assertEquals(note, platter("measure", "-t", "vhd", "a@b.vdi").err());
+        assertEquals("once a shell", note, shell("probe c.img\nprobe c.img\n"));
+    }
+
+    /** What scripts print to standard error. */
+    private String shell(String lines) throws Exception {
+        Path errors = temporary.getRoot().toPath().resolve("errors");
+        ProcessBuilder builder = new ProcessBuilder(home + "/bin/platter", "-").directory(temporary.getRoot());
+        builder.environment().put("PLATTER_ARCHIVE", "no");
+        run(builder.redirectError(errors.toFile()), lines);
+        return Files.readString(errors);
+    }
+
+    @Test
+    public void whatIsRemovedIsNotStartedAgain() throws Exception {
+        done("create", "a.vhd", "4M");
+        done("install", "vhd");
+        assertEquals("", platter("probe", "a.vhd").err());
+        done("upgrade", "VHD", changed("1.0.1"));
+        done("upgrade", "VHD", changed("1.0.2"));
+        for (String version : List.of("1.0.1", "1.0.0.SNAPSHOT")) {
+            Outcome back = platter("rollback", "VHD");
+            assertTrue(
+                    back.err() + back.out(),
+                    back.out().startsWith("VHD is served by org.platter.backend.vhd " + version));
+        }
+        done("remove", "VHD");
+        Outcome refused = platter("probe", "a.vhd");
+        assertEquals(1, refused.status());
+        assertTrue(refused.err(), refused.err().endsWith("has it: platter install VHD [NOT_SUPPORTED]\n"));
+        String listed = script("available | grep '^VHD'\n");
+        assertTrue(
+                listed,
+                listed.contains(
+                        only(home.toRealPath().resolve("plugins"), ".jar").toString()));
+        done("install", "VHD");
+        assertEquals("VHD\n", platter("probe", "a.vhd").out());
+    }
+
+    private String changed(String version) throws IOException {
+        byte[] jar = Files.readAllBytes(only(home.resolve("plugins"), ".jar"));
+        return FormatBundles.written(
+                        temporary.getRoot().toPath(), version + ".jar", FormatBundles.version(jar, version))
+                .getPath();
+    }
+
+    @Test
+    public void aRepositoryIsUsedAfterPermission() throws Exception {
+        done("create", "a.vdi", "4M");
+        Path elsewhere = temporary.getRoot().toPath().resolve("elsewhere");
+        Files.createDirectories(elsewhere);
+        Files.move(home.resolve("plugins"), elsewhere.resolve("plugins"));
+        Files.move(home.resolve("index.xml"), elsewhere.resolve("index.xml"));
+        Files.writeString(
+                home.resolve("conf/framework.properties"),
+                "platter.repositories = " + elsewhere.resolve("index.xml").toUri() + "\n");
+        String advice = "needs VHD, which is not installed; the bundle org.platter.backend.vhd 1.0.0.SNAPSHOT of "
+                + elsewhere.resolve("index.xml") + " has it: platter install VHD [NOT_SUPPORTED]\n";
+        for (List<String> words : List.of(
+                List.of("convert", "a.vdi", "b.vhd"),
+                List.of("convert", "-t", "VHD", "a.vdi", "b"),
+                List.of("create", "b.vhd", "4M"),
+                List.of("create", "-f", "vhd", "b", "4M"),
+                List.of("measure", "-t", "VHD", "a.vdi"))) {
+            Outcome refused = platter(words.toArray(String[]::new));
+            assertEquals(1, refused.status());
+            assertTrue(
+                    refused.err(),
+                    refused.err().startsWith("platter: " + words.get(0) + ": ")
+                            && refused.err().endsWith(advice));
+        }
+        assertEquals(List.of(), vhds());
+        done("convert", "--install", "a.vdi", "b.vhd");
+        Outcome afterwards = platter("info", "b.vhd");
+        assertEquals("it stays installed", "", afterwards.err());
+        assertTrue(afterwards.out(), afterwards.out().contains("VHD 1.0"));
+    }
+
+    private List<String> vhds() {
+        String[] names = temporary.getRoot().list((folder, name) -> name.startsWith("b"));
+        return names == null ? List.of() : List.of(names);
+    }
+
+    /** A single command on a format of the product's own pays for nothing of this. */
+    @Test
+    public void whatIsNotNeededIsNotLoaded() throws Exception {
+        done("create", "a.vdi", "4M");
+        Path classes = temporary.getRoot().toPath().resolve("classes");
+        ProcessBuilder builder =
+                new ProcessBuilder(home + "/bin/platter", "info", "a.vdi").directory(temporary.getRoot());
+        builder.environment().put("PLATTER_ARCHIVE", "no");
+        builder.environment().put("PLATTER_OPTS", "-Xlog:class+load:file=" + classes);
+        run(builder, "");
+        String loaded = Files.readString(classes);
+        assertTrue(loaded.contains("org.platter.container.FormatRegistry"));
+        assertFalse(loaded.contains("org.platter.container.install."));
+        assertFalse(loaded.contains("org.platter.container.catalogue."));
+        assertFalse("nor is anything read", Files.exists(home.resolve("store")));
     }
 
     /** Does what docs/writing-a-format.md says, as somebody who has only the published artifacts. */

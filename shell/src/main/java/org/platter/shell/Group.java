@@ -40,7 +40,7 @@ enum Group {
             "resume",
             "cancel"),
     EXPORT("Offer disks to other programs", "export", "export", "exports", "unexport"),
-    FORMATS("Install and upgrade formats", "formats", "install", "upgrade", "rollback", "remove"),
+    FORMATS("Install and upgrade formats", "formats", "available", "install", "upgrade", "rollback", "remove"),
     TOUR("See it all work", "tour", "tour");
 
     private final String title;

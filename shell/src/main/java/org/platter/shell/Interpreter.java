@@ -13,6 +13,8 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.platter.disk.DiskManager;
+import org.platter.install.Available;
+import org.platter.install.DemandListener;
 import org.platter.shell.command.Cancellation;
 import org.platter.shell.command.Command;
 import org.platter.shell.command.Console;
@@ -31,8 +33,8 @@ import org.platter.shell.print.Text;
  * Runs commands. When it goes away, it asks those that run to stop and waits for them, so that they can remove what they
  * made; then it closes the disks that commands left open.
  */
-@Component(service = Interpreter.class)
-public final class Interpreter {
+@Component(service = {Interpreter.class, DemandListener.class})
+public final class Interpreter implements DemandListener {
     private static final long STOP_SECONDS = 10;
 
     private final DiskManager manager;
@@ -166,6 +168,18 @@ public final class Interpreter {
         }
         out.flush();
         return result.fleeting() ? new Printed(result.status()) : result;
+    }
+
+    /** A line for who waits for it; where no command runs, nobody does. */
+    @Override
+    public void provided(Available what) {
+        synchronized (running) {
+            if (running.isEmpty()) {
+                return;
+            }
+        }
+        System.err.println(Text.safe(Places.withoutSecrets("platter: " + what.name() + " is served by " + what.bundle()
+                + " " + what.version() + " of " + what.source())));
     }
 
     private void enter(Cancellation cancellation) {

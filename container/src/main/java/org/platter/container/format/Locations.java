@@ -18,12 +18,14 @@ public final class Locations {
 
     /** The location without user and secret. */
     public static URI withoutSecret(URI location) {
+        String authority = location.getRawAuthority();
+        int at = authority == null ? -1 : authority.lastIndexOf('@');
+        if (at < 0) {
+            return location; // an at sign elsewhere is part of a name
+        }
         String text = location.toString();
-        int at = text.indexOf('@');
-        int authority = text.indexOf("://");
-        return authority >= 0 && at > authority
-                ? URI.create(text.substring(0, authority + 3) + text.substring(at + 1))
-                : location;
+        int start = text.indexOf("://") + 3;
+        return URI.create(text.substring(0, start) + text.substring(start + at + 1));
     }
 
     /** The last part of the path. */

@@ -13,7 +13,7 @@ import org.osgi.service.component.ComponentInstance;
 import org.osgi.service.metatype.MetaTypeProvider;
 import org.osgi.service.metatype.ObjectClassDefinition;
 import org.platter.config.ConfigSchema;
-import org.platter.container.FormDisk;
+import org.platter.container.declared.FormDisk;
 
 /** The form of one format: describes its fields and keeps a disk for every configuration that is filled in. */
 final class FormatForm implements ManagedServiceFactory {

@@ -22,8 +22,8 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.metatype.MetaTypeProvider;
 import org.osgi.service.metatype.MetaTypeService;
 import org.platter.config.ConfigSchema;
-import org.platter.container.DeclaredDisk;
-import org.platter.container.FormDisk;
+import org.platter.container.declared.DeclaredDisk;
+import org.platter.container.declared.FormDisk;
 import org.platter.format.FormatBackend;
 
 /**

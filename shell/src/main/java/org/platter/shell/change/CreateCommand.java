@@ -17,6 +17,7 @@ import org.platter.shell.command.Command;
 import org.platter.shell.command.Invocation;
 import org.platter.shell.image.ChainOptions;
 import org.platter.shell.image.Location;
+import org.platter.shell.image.NewFormat;
 import org.platter.shell.image.NewImage;
 import org.platter.shell.image.Values;
 import org.platter.shell.option.Argument;
@@ -64,7 +65,11 @@ public final class CreateCommand extends Command {
         Location place = Location.parse(location.get(), invocation.console().directory());
         CreateRequest request = image.apply(CreateRequest.of(place.uri())).withGeometry(pchs.value(), lchs.value());
         if (chain.format().isPresent()) {
-            request = request.withFormat(chain.format().get());
+            request = request.withFormat(
+                    NewFormat.named(invocation, chain.format().get()).name());
+        } else {
+            NewFormat.suggested(
+                    invocation, place); // the container chooses the same, but makes a VDI where it knows none
         }
         if (size.value().isPresent()) {
             request = request.withSize(size.get());

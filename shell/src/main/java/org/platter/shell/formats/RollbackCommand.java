@@ -8,13 +8,13 @@ import org.platter.shell.command.Invocation;
 import org.platter.shell.option.Argument;
 import org.platter.shell.print.Result;
 
-/** {@code rollback}: the version of a format that the last upgrade has replaced. */
+/** {@code rollback}: the version of a format before this one. */
 public final class RollbackCommand extends Command {
     private final Argument<String> name = syntax.argument("FORMAT", word -> word, "the format");
 
     /** Declares the options. */
     public RollbackCommand() {
-        super("rollback", "Put back the bundle that the last upgrade of a format has replaced", "rollback VDI");
+        super("rollback", "Put back the bundle that served a format before", "rollback VDI");
         printsJson();
     }
 

@@ -11,7 +11,7 @@ import org.platter.shell.print.Result;
 /** {@code upgrade}: another version of the bundle that serves a format, under open images. */
 public final class UpgradeCommand extends Command {
     private final Argument<String> name = syntax.argument("FORMAT", word -> word, "the format");
-    private final Argument<String> jar = syntax.argument("LOCATION", word -> word, "the jar of the new bundle");
+    private final Argument<String> jar = syntax.argument("URL|FILE", word -> word, "the jar of the new bundle");
 
     /** Declares the options. */
     public UpgradeCommand() {
@@ -22,7 +22,6 @@ public final class UpgradeCommand extends Command {
     @Override
     public Result run(Invocation invocation) throws IOException {
         FormatInstaller installer = invocation.service(FormatInstaller.class);
-        return InstallationReport.of(
-                installer.upgrade(name.get(), invocation.file(jar.get()).toUri()));
+        return InstallationReport.of(installer.upgrade(name.get(), Jar.location(invocation, jar.get())));
     }
 }

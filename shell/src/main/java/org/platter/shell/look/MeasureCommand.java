@@ -11,6 +11,7 @@ import org.platter.shell.command.Command;
 import org.platter.shell.command.Invocation;
 import org.platter.shell.image.Access;
 import org.platter.shell.image.ChainOptions;
+import org.platter.shell.image.NewFormat;
 import org.platter.shell.image.Opened;
 import org.platter.shell.image.Values;
 import org.platter.shell.option.Argument;
@@ -36,7 +37,8 @@ public final class MeasureCommand extends Command {
 
     @Override
     public Result run(Invocation invocation) throws IOException {
-        String format = to.value().orElseThrow(() -> new UsageException("option --to is missing"));
+        String name = to.value().orElseThrow(() -> new UsageException("option --to is missing"));
+        String format = NewFormat.named(invocation, name).name();
         Opened opened = images.open(invocation, image.get(), Access.READ);
         Set<ImageFlag> flags = EnumSet.noneOf(ImageFlag.class);
         variant.values().forEach(flags::addAll);

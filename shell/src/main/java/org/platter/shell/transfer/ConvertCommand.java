@@ -13,7 +13,6 @@ import java.util.EnumSet;
 import java.util.Set;
 import org.platter.disk.CopyRequest;
 import org.platter.disk.CreateRequest;
-import org.platter.disk.DiskManager;
 import org.platter.disk.FormatInfo;
 import org.platter.disk.Job;
 import org.platter.disk.Layer;
@@ -24,12 +23,14 @@ import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 import org.platter.format.Capability;
 import org.platter.format.ImageFlag;
+import org.platter.install.Catalogue;
 import org.platter.shell.command.Command;
 import org.platter.shell.command.Invocation;
 import org.platter.shell.command.JobReport;
 import org.platter.shell.image.Access;
 import org.platter.shell.image.ChainOptions;
 import org.platter.shell.image.Location;
+import org.platter.shell.image.NewFormat;
 import org.platter.shell.image.NewImage;
 import org.platter.shell.image.Opened;
 import org.platter.shell.option.Argument;
@@ -57,6 +58,8 @@ public final class ConvertCommand extends Command {
     private final Option<Boolean> force = syntax.flag("--force", "replace DST, once the new image is complete");
     private final Option<Long> rate = syntax.option("--rate", "SIZE", Sizes::parse, "most bytes a second");
     private final Option<Boolean> background = syntax.flag("--background", "go on while other commands run");
+    private final Option<Boolean> install =
+            syntax.flag("--install", "install formats that are needed from the configured repositories");
     private final ChainOptions images = new ChainOptions(syntax);
     private final Argument<String> src = syntax.argument("SRC", word -> word, "the image to convert");
     private final Argument<String> dst =
@@ -72,11 +75,14 @@ public final class ConvertCommand extends Command {
         if (background.given() && !invocation.console().lasting()) {
             throw new UsageException("--background needs a prompt or a script that lives on");
         }
+        if (install.given()) {
+            invocation.closing(invocation.service(Catalogue.class).allow()::close);
+        }
         boolean pipe = dst.get().equals("-");
         Location target = pipe
                 ? PipeProvider.location(invocation)
                 : Location.parse(dst.get(), invocation.console().directory());
-        FormatInfo format = format(invocation.manager(), target);
+        FormatInfo format = format(invocation, target);
         images.settings().leave(format);
         Opened source = images.open(invocation, src.get(), Access.READ);
         VirtualDisk disk = invocation.closing(invocation.manager().newDisk());
@@ -142,15 +148,12 @@ public final class ConvertCommand extends Command {
         return size.given() ? request.withSize(size.value().orElseThrow()) : request;
     }
 
-    private FormatInfo format(DiskManager manager, Location target) throws DiskException {
+    private FormatInfo format(Invocation invocation, Location target) throws DiskException {
         if (to.given()) {
-            String name = to.value().orElseThrow();
-            return manager.format(name)
-                    .orElseThrow(() -> new DiskException(ErrorCode.NOT_FOUND, "no format is called '" + name + "'"));
+            return NewFormat.named(invocation, to.value().orElseThrow());
         }
-        return target.owner(manager)
-                .or(() -> manager.suggest(target.uri()))
-                .or(() -> manager.format(FALLBACK))
+        return NewFormat.suggested(invocation, target)
+                .or(() -> invocation.manager().format(FALLBACK))
                 .orElseThrow(
                         () -> new DiskException(ErrorCode.NOT_FOUND, "the format " + FALLBACK + " is not installed"));
     }

@@ -22,6 +22,7 @@ import org.platter.storage.Storage;
 @DiskFormat(
         name = "VHD",
         extensions = {"vhd", "vpc"},
+        signatures = {"-512:636f6e6563746978", "0:636f6e6563746978"},
         capabilities = {
             Capability.UUIDS,
             Capability.CREATE_FIXED,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.container;
+package org.platter.container.declared;
 
 import java.util.Map;
 import org.osgi.framework.BundleContext;
@@ -8,6 +8,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
+import org.platter.container.PlatterDiskManager;
 
 /** A declared disk whose configuration comes from the form of its format. */
 @Component(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.container;
+package org.platter.container.declared;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -26,6 +26,8 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import org.platter.container.FormatRegistry;
+import org.platter.container.PlatterDiskManager;
 import org.platter.container.format.Format;
 import org.platter.disk.DiskOptions;
 import org.platter.disk.OpenFlag;

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.platter.container.install;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.platter.container.PlatterDiskManager;
+import org.platter.container.format.Format;
+import org.platter.container.swap.ShadowCheck;
+import org.platter.error.DiskException;
+
+/** Open images go from the formats of one bundle to those of the same names of another, and back if that is wanted. */
+final class HandOver {
+    private static final Duration TRIAL = Duration.ofSeconds(10);
+
+    private final PlatterDiskManager manager;
+    private final List<Format> old;
+    private final Newcomer newcomer;
+    private final AtomicInteger images = new AtomicInteger();
+    private Duration longest = Duration.ZERO;
+
+    HandOver(PlatterDiskManager manager, List<Format> old, Newcomer newcomer) {
+        this.manager = manager;
+        this.old = List.copyOf(old);
+        this.newcomer = newcomer;
+    }
+
+    Newcomer newcomer() {
+        return newcomer;
+    }
+
+    int images() {
+        return images.get();
+    }
+
+    /** The longest that requests of one disk had to wait. */
+    Duration longest() {
+        return longest;
+    }
+
+    /** Each image moves after the newcomer has shown that it sees the same disk. */
+    void run() throws DiskException {
+        for (Format from : old) {
+            move(from, fresh(from));
+        }
+    }
+
+    /** What has moved moves back; all formats are tried, the first failure is thrown. */
+    void back() throws DiskException {
+        DiskException first = null;
+        for (Format to : old) {
+            try {
+                move(fresh(to), to);
+            } catch (DiskException e) {
+                first = first == null ? e : first;
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+
+    private Format fresh(Format format) {
+        return newcomer.formats().stream()
+                .filter(other -> other.named(format.name()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private void move(Format from, Format to) throws DiskException {
+        Duration pause = manager.handOver(from, to, new ShadowCheck(to, TRIAL), layer -> images.incrementAndGet());
+        longest = pause.compareTo(longest) > 0 ? pause : longest;
+    }
+}
