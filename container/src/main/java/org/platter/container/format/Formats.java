@@ -70,4 +70,21 @@ public interface Formats {
                 .filter(format -> format.extensions().stream().anyMatch(extension -> name.endsWith("." + extension)))
                 .findFirst();
     }
+
+    /** The format of an image to be made: what its extension says, or VDI if it has none. */
+    default Format forNew(URI location) throws DiskException {
+        Optional<Format> suggested = suggest(location);
+        if (suggested.isPresent()) {
+            return suggested.get();
+        }
+        String name = Drafts.original(Locations.name(location));
+        int dot = name.lastIndexOf('.');
+        if (dot > 0 && dot < name.length() - 1) {
+            throw new DiskException(
+                    ErrorCode.NOT_SUPPORTED,
+                    name + ": no format that is installed is called " + name.substring(dot)
+                            + "; name the format of the new image");
+        }
+        return get("VDI");
+    }
 }

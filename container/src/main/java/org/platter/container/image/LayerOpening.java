@@ -101,12 +101,8 @@ public final class LayerOpening {
 
     /** Makes an image; a failure leaves nothing behind. */
     public static ChainLayer create(Formats formats, CreateRequest request, ImageSpec spec) throws DiskException {
-        Format format = request.format().isPresent()
-                ? formats.get(request.format().get())
-                : formats.suggest(request.location())
-                        .or(() -> formats.find("VDI"))
-                        .orElseThrow(() -> new DiskException(
-                                ErrorCode.NOT_FOUND, "no format is installed for " + request.location()));
+        Format format =
+                request.format().isPresent() ? formats.get(request.format().get()) : formats.forNew(request.location());
         refuse(format, spec);
         Set<OpenFlag> writing = OpenFlags.without(request.openFlags(), OpenFlag.READ_ONLY);
         LayerStorages storages = new LayerStorages(

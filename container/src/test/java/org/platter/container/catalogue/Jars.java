@@ -3,8 +3,10 @@ package org.platter.container.catalogue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.util.jar.JarOutputStream;
+import java.util.jar.JarFile;
 import java.util.jar.Manifest;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 
 /** Jars with nothing but a manifest, and indexes of them. */
 public final class Jars {
@@ -19,7 +21,12 @@ public final class Jars {
         manifest.getMainAttributes().putValue("Bundle-Version", version);
         manifest.getMainAttributes().putValue("Provide-Capability", capability);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        new JarOutputStream(bytes, manifest).close();
+        try (ZipOutputStream out = new ZipOutputStream(bytes)) {
+            ZipEntry entry = new ZipEntry(JarFile.MANIFEST_NAME);
+            entry.setTime(0); // the same jar has the same digest whenever it is made
+            out.putNextEntry(entry);
+            manifest.write(out);
+        }
         return bytes.toByteArray();
     }
 

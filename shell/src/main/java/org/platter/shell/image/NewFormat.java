@@ -12,6 +12,8 @@ import org.platter.shell.print.Places;
 
 /** The format of an image that is to be made. One that is not installed but can be had is a failure that says how. */
 public final class NewFormat {
+    private static final String USUAL = "VDI";
+
     private NewFormat() {}
 
     /** The format of that name. */
@@ -33,6 +35,23 @@ public final class NewFormat {
                     Places.show(target.uri()));
         }
         return format;
+    }
+
+    /** The format of a new image: that which its location suggests, or the usual one if its name has no extension. */
+    public static FormatInfo of(Invocation invocation, Location target) throws DiskException {
+        Optional<FormatInfo> format = suggested(invocation, target);
+        if (format.isPresent()) {
+            return format.get();
+        }
+        String shown = Places.show(target.uri());
+        int dot = shown.lastIndexOf('.');
+        if (dot > shown.lastIndexOf('/') + 1) {
+            throw new DiskException(
+                    ErrorCode.NOT_SUPPORTED,
+                    shown + ": no format is known by " + shown.substring(dot)
+                            + "; name the format of the new image with -t");
+        }
+        return named(invocation, USUAL);
     }
 
     private static void refuse(Optional<Available> offer, String wanted) throws DiskException {

@@ -45,7 +45,6 @@ import org.platter.shell.print.Result;
  * images that are not made but there, such as logical units.
  */
 public final class ConvertCommand extends Command {
-    private static final String FALLBACK = "VDI";
     private static final Set<Capability> MAKING =
             EnumSet.of(Capability.CREATE_FIXED, Capability.CREATE_DYNAMIC, Capability.CREATE_SPLIT_2G);
     private static final int START = 1 << 20;
@@ -152,10 +151,7 @@ public final class ConvertCommand extends Command {
         if (to.given()) {
             return NewFormat.named(invocation, to.value().orElseThrow());
         }
-        return NewFormat.suggested(invocation, target)
-                .or(() -> invocation.manager().format(FALLBACK))
-                .orElseThrow(
-                        () -> new DiskException(ErrorCode.NOT_FOUND, "the format " + FALLBACK + " is not installed"));
+        return NewFormat.of(invocation, target);
     }
 
     /** The file itself if a link leads to it. */
