@@ -102,7 +102,7 @@ final class ExtentFiles {
         try {
             return opened(name, writable);
         } catch (DiskException e) {
-            Optional<String> renamed = Strays.name(context.location(), name);
+            Optional<String> renamed = UnrenamedExtents.name(context.location(), name);
             if (e.code() != ErrorCode.NOT_FOUND || renamed.isEmpty()) {
                 throw e;
             }

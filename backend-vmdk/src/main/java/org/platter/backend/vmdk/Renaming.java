@@ -29,8 +29,9 @@ record Renaming(ImageContext context) {
 
     private String renamed(String name, UnaryOperator<String> names) {
         String renamed = names.apply(name);
-        Optional<String> stray = renamed.equals(name) ? Strays.name(context.location(), name) : Optional.empty();
-        return stray.isPresent() && !exists(name) && exists(stray.get()) ? stray.get() : renamed;
+        Optional<String> unrenamed =
+                renamed.equals(name) ? UnrenamedExtents.name(context.location(), name) : Optional.empty();
+        return unrenamed.isPresent() && !exists(name) && exists(unrenamed.get()) ? unrenamed.get() : renamed;
     }
 
     private boolean exists(String name) {

@@ -15,7 +15,7 @@ import org.platter.backend.vmdk.extent.Extent;
 import org.platter.backend.vmdk.extent.ZeroExtent;
 import org.platter.backend.vmdk.meta.Attributes;
 import org.platter.backend.vmdk.meta.DescriptorText;
-import org.platter.backend.vmdk.meta.Orphans;
+import org.platter.backend.vmdk.meta.LeftoverExtents;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 import org.platter.format.Capability;
@@ -211,7 +211,7 @@ final class VmdkImage implements Image {
         for (int i = 0; i < now.count(); i++) {
             now.get(i).check(report, now.start(i));
         }
-        Orphans.report(context, descriptor.extents(), report);
+        LeftoverExtents.report(context, descriptor.extents(), report);
         return report.report();
     }
 

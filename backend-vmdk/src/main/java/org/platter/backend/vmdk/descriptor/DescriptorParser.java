@@ -105,7 +105,7 @@ final class DescriptorParser {
         String key = equals < 0 ? "" : line.substring(0, equals).stripTrailing();
         if (key.isEmpty() || !key.chars().allMatch(DescriptorParser::keyCharacter)) {
             throw Bad.header("VMDK descriptor: line " + (lines.size() + 1)
-                    + " is no comment, no extent and no key with a value: " + Words.shown(line));
+                    + " is no comment, no extent and no key with a value: " + LineScanner.shown(line));
         }
         String value = unquoted(line.substring(equals + 1).strip(), line);
         refuseContradiction(key, value);
@@ -122,7 +122,7 @@ final class DescriptorParser {
         }
         int end = value.indexOf('"', 1);
         if (end < 0) {
-            throw Bad.header("VMDK descriptor: quote without end in " + Words.shown(line));
+            throw Bad.header("VMDK descriptor: quote without end in " + LineScanner.shown(line));
         }
         return value.substring(1, end);
     }
@@ -132,8 +132,8 @@ final class DescriptorParser {
         if (!key.startsWith("ddb.")) {
             String other = header.putIfAbsent(key.toLowerCase(Locale.ROOT), value);
             if (other != null && !other.equals(value)) {
-                throw Bad.header(
-                        "VMDK descriptor: " + key + " is both " + Words.shown(other) + " and " + Words.shown(value));
+                throw Bad.header("VMDK descriptor: " + key + " is both " + LineScanner.shown(other) + " and "
+                        + LineScanner.shown(value));
             }
         }
     }

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.platter.backend.vmdk.extent.Sectors;
 import org.platter.backend.vmdk.sparse.SparseScan.Fault;
+import org.platter.backend.vmdk.table.GrainDirectory;
 import org.platter.backend.vmdk.table.GrainTables;
 import org.platter.backend.vmdk.table.Space;
-import org.platter.backend.vmdk.table.TableSide;
 import org.platter.format.CheckReport;
 import org.platter.format.CheckReport.Severity;
 
@@ -101,9 +101,9 @@ final class SparseRepair {
         }
     }
 
-    private static void dropBroken(TableSide side, long table) throws IOException {
-        if (side.broken(table)) {
-            side.drop(table);
+    private static void dropBroken(GrainDirectory directory, long table) throws IOException {
+        if (directory.broken(table)) {
+            directory.drop(table);
         }
     }
 
@@ -111,7 +111,7 @@ final class SparseRepair {
         boolean first = tables.primary.table(table) != 0;
         boolean second = tables.redundant.table(table) != 0;
         if (first != second) {
-            TableSide whole = first ? tables.primary : tables.redundant;
+            GrainDirectory whole = first ? tables.primary : tables.redundant;
             int[] entries = entries(whole, table);
             new TableMaker(extent).ensure(table);
             put(tables, table, entries);
@@ -130,10 +130,10 @@ final class SparseRepair {
         put(tables, table, entries);
     }
 
-    private int[] entries(TableSide side, long table) throws IOException {
+    private int[] entries(GrainDirectory directory, long table) throws IOException {
         int[] entries = new int[extent.layout().tableEntries()];
         for (int i = 0; i < entries.length; i++) {
-            entries[i] = side.entry(table * entries.length + i);
+            entries[i] = directory.entry(table * entries.length + i);
         }
         return entries;
     }

@@ -5,9 +5,9 @@ import java.io.IOException;
 import java.util.function.Supplier;
 import org.platter.backend.vmdk.extent.Sectors;
 import org.platter.backend.vmdk.layout.Layout;
+import org.platter.backend.vmdk.table.GrainDirectory;
 import org.platter.backend.vmdk.table.GrainTables;
 import org.platter.backend.vmdk.table.Space;
-import org.platter.backend.vmdk.table.TableSide;
 import org.platter.storage.Storage;
 
 /**
@@ -46,8 +46,8 @@ final class SparseScan {
 
     private final Layout layout;
     private final GrainTables tables;
-    private final TableSide primary;
-    private final TableSide redundant; // or null
+    private final GrainDirectory primary;
+    private final GrainDirectory redundant; // or null
     private final Listener listener;
     private final long size;
 
@@ -75,16 +75,16 @@ final class SparseScan {
         return space;
     }
 
-    private void take(Space space, TableSide side, long directory) throws IOException {
-        space.take(directory, directory + layout.directoryBytes());
-        if (side.contiguous()) {
-            long start = Sectors.position(side.table(0));
+    private void take(Space space, GrainDirectory from, long position) throws IOException {
+        space.take(position, position + layout.directoryBytes());
+        if (from.contiguous()) {
+            long start = Sectors.position(from.table(0));
             space.take(start, start + layout.tables() * layout.tableBytes());
             return;
         }
         for (long table = 0; table < layout.tables(); table++) {
-            int sector = side.table(table);
-            if (sector != 0 && !side.broken(table)) {
+            int sector = from.table(table);
+            if (sector != 0 && !from.broken(table)) {
                 space.take(Sectors.position(sector), Sectors.position(sector) + layout.tableBytes());
             }
         }

@@ -10,10 +10,10 @@ import java.util.regex.Pattern;
  * Extents that have another name than the descriptor says: when all files of a disk are renamed, and that is cut short,
  * the main file goes first, the extents follow, and the names in the descriptor change last.
  */
-final class Strays {
+final class UnrenamedExtents {
     private static final Pattern NAME = Pattern.compile("(?s)[^/\\\\]*(-(?:[sf][0-9]{3,4}|flat|delta)\\.[^.]*)");
 
-    private Strays() {}
+    private UnrenamedExtents() {}
 
     /** The name that an extent has if it was renamed like the main file, which is at {@code main} now. */
     static Optional<String> name(URI main, String extent) {
