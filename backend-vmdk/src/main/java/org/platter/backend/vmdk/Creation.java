@@ -129,7 +129,14 @@ final class Creation {
         Storage storage = context.storage();
         StreamWriter writer = StreamWriter.create(storage, spec.size(), how, descriptor.bytes());
         VmdkImage.Parts parts = new VmdkImage.Parts(
-                storage, new StreamDescriptor(writer), Set.of(ImageFlag.STREAM_OPTIMIZED), "3", "", how.grain());
+                storage,
+                new StreamDescriptor(writer),
+                Set.of(ImageFlag.STREAM_OPTIMIZED),
+                "3",
+                "",
+                how.grain(),
+                List.of(),
+                List.of());
         return new VmdkImage(context, parts, descriptor, List.of(writer));
     }
 

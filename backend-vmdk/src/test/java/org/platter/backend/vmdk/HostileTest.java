@@ -121,7 +121,9 @@ class HostileTest {
                 row("four bytes", folder -> folder.bare(NAME).resize(4)),
                 row(
                         "two extents",
-                        descriptor("RW 20480 SPARSE \"disk.vmdk\"", "RW 1 ZERO\nRW 20479 SPARSE \"disk.vmdk\"")),
+                        descriptor(
+                                "RW 20480 SPARSE \"disk.vmdk\"",
+                                "RW 128 FLAT \"disk.vmdk\" 0\nRW 128 FLAT \"disk.vmdk\" 0")),
                 row("no extent", descriptor("RW 20480 SPARSE \"disk.vmdk\"", "")),
                 row("flat extent", descriptor("RW 20480 SPARSE \"disk.vmdk\"", "RW 20480 FLAT \"/etc/passwd\" 0")),
                 row("extent larger than capacity", descriptor("RW 20480", "RW 20481")),

@@ -158,13 +158,27 @@ class VariantsTest {
         ImageDriver image = open(folder, Mode.WRITE);
         assertCode(ErrorCode.READ_ONLY, () -> image.write(0, new byte[512]));
         assertCode(ErrorCode.READ_ONLY, () -> image.write(SIZE - 512, new byte[512]));
-        assertCode(ErrorCode.READ_ONLY, () -> image.image().update(ImageAttributes.NONE.withComment("x")));
         assertCode(ErrorCode.READ_ONLY, () -> image.image().resize(2L * SIZE));
         assertCode(ErrorCode.READ_ONLY, () -> image.image().repair(RepairMode.SAFE, Progress.NONE));
         assertFalse(image.image().info().can(Capability.COMPACT));
         image.flush();
         image.close();
         assertTrue(folder.sameBytes(before));
+    }
+
+    @Test
+    void theDescriptorOfAStreamChangesInItsPlace() throws IOException {
+        MemoryFolder folder = created(Set.of(ImageFlag.STREAM_OPTIMIZED), SIZE, random(1, SIZE / 2));
+        long size = folder.bare(NAME).size();
+        try (ImageDriver image = open(folder, Mode.WRITE)) {
+            image.image().update(ImageAttributes.NONE.withUuid(new UUID(7, 8)).withComment("x"));
+            image.flush();
+        }
+        assertEquals(size, folder.bare(NAME).size());
+        ImageDriver image = open(folder, Mode.READ);
+        assertEquals(new UUID(7, 8), image.image().info().uuid());
+        assertTrue(image.readsAs(Arrays.copyOf(random(1, SIZE / 2), SIZE)));
+        assertCode(ErrorCode.READ_ONLY, () -> image.image().update(ImageAttributes.NONE.withComment("y")));
     }
 
     @Test
@@ -247,13 +261,31 @@ class VariantsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"CID=xyz", "CID=123456789", "CID=", "parentCID=-1"})
-    void refusesContentIdsThatAreNone(String line) {
-        assertCode(
-                ErrorCode.BAD_HEADER,
-                () -> open(
-                        described("# Disk DescriptorFile\ncreateType=\"monolithicFlat\"\nRW 8 ZERO\n" + line + "\n"),
-                        Mode.READ));
+    @CsvSource({
+        "3893892939, e818174b",
+        "4294967294, fffffffe",
+        "-2, fffffffe",
+        "0x1F, 0000001f",
+        "12345678, 12345678",
+        "xyz, ''",
+        "123456789012, ''",
+        "-5000000000, ''",
+        "'', ''",
+    })
+    void contentIdsAreComparableHoweverTheyAreWritten(String written, String id) throws IOException {
+        MemoryFolder folder = described("# Disk DescriptorFile\ncreateType=\"monolithicFlat\"\nRW 8 ZERO\nCID="
+                + written + "\nparentCID=" + written + "\nparentFileNameHint=\"base.vmdk\"\n");
+        ImageInfo info = open(folder, Mode.READ).image().info();
+        assertEquals(id, info.contentId());
+        assertEquals(id, info.parent().orElseThrow().contentId());
+        assertEquals(id.isEmpty() && !written.isEmpty(), !info.notes().isEmpty());
+    }
+
+    @Test
+    void aParentThatNothingLeadsToIsNotForgotten() {
+        MemoryFolder folder =
+                described("# Disk DescriptorFile\ncreateType=\"monolithicFlat\"\nRW 8 ZERO\nparentCID=xyz\n");
+        assertCode(ErrorCode.BAD_HEADER, () -> open(folder, Mode.READ));
     }
 
     @Test
@@ -442,15 +474,35 @@ class VariantsTest {
     }
 
     @Test
-    void refusesAnImageWithTrackedChangesForWriting() throws IOException {
+    void theFirstChangeEndsTheTrackingOfChanges() throws IOException {
         MemoryFolder folder = described("# Disk DescriptorFile\nCID=1\nparentCID=ffffffff\ncreateType=\"vmfs\"\n"
                 + "RW 8 VMFS \"part\"\n# Change Tracking File\nchangeTrackPath=\"disk-ctk.vmdk\"\n");
         folder.put("part", MemoryStorage.of(new byte[4096]));
         ImageDriver image = open(folder, Mode.WRITE);
-        String message = assertCode(ErrorCode.READ_ONLY, () -> image.write(0, new byte[512]));
-        assertTrue(message.contains("tracked"), message);
-        assertCode(ErrorCode.READ_ONLY, () -> image.image().update(ImageAttributes.NONE.withComment("x")));
-        assertTrue(image.readsAs(new byte[4096]));
+        assertTrue(image.image().info().notes().get(0).contains("disk-ctk.vmdk"));
+        image.flush();
+        assertTrue(text(folder).contains("changeTrackPath"), "nothing has changed yet");
+        image.image().update(ImageAttributes.NONE.withModificationUuid(new UUID(7, 8)));
+        assertFalse(text(folder).contains("changeTrackPath"), "data could change before the flush");
+        assertTrue(image.image().info().notes().get(0).contains("next backup"));
+        image.write(0, random(1, 512));
+        image.image().resize(8192);
+        image.flush();
+        assertArrayEquals(random(1, 512), open(folder, Mode.READ).read(0, 512));
+    }
+
+    @Test
+    void anAllocationEndsTheTrackingOfChangesToo() throws IOException {
+        MemoryFolder folder = created(Set.of(), SIZE, random(1, 65536));
+        byte[] line = "changeTrackPath=\"disk-ctk.vmdk\"\n".getBytes(StandardCharsets.US_ASCII);
+        int end = text(folder).indexOf('\0', 512);
+        folder.bare(NAME).write(java.nio.ByteBuffer.wrap(line), end);
+        try (ImageDriver image = open(folder, Mode.WRITE)) {
+            image.write(1 << 20, random(2, 65536));
+            assertFalse(text(folder).contains("changeTrackPath"));
+            image.flush();
+        }
+        assertArrayEquals(random(2, 65536), open(folder, Mode.READ).read(1 << 20, 65536));
     }
 
     @Test

@@ -5,7 +5,7 @@ import org.platter.backend.vmdk.extent.Bad;
 import org.platter.error.DiskException;
 
 /** Takes a line apart from left to right, in linear time. For one thread. */
-final class LineScanner {
+public final class LineScanner {
     private static final int MOST_SHOWN = 100;
     private static final int MOST_DIGITS = 18;
 
@@ -75,7 +75,7 @@ final class LineScanner {
     }
 
     /** The line for a message: not too long, and without what could change a terminal. */
-    static String shown(String line) {
+    public static String shown(String line) {
         String start = line.length() > MOST_SHOWN ? line.substring(0, MOST_SHOWN) + "…" : line;
         return "'" + start.replaceAll("\\p{Cntrl}", "?") + "'";
     }

@@ -24,6 +24,9 @@ public interface Extent {
     /** The first run at {@code offset}. */
     Run map(long offset, long length) throws IOException;
 
+    /** Fails with {@code CORRUPT} if the extent is too damaged to be changed; changes nothing. */
+    default void checkSound() throws IOException {}
+
     /** Reserves storage. */
     default Run.Data allocate(long offset, long length) throws IOException {
         throw fixed();

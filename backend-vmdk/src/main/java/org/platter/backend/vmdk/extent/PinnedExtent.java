@@ -21,6 +21,11 @@ public record PinnedExtent(Extent below) implements Extent {
     }
 
     @Override
+    public void checkSound() throws IOException {
+        below.checkSound();
+    }
+
+    @Override
     public Run.Data allocate(long offset, long length) throws IOException {
         throw Bad.unsupported(
                 "VMDK sparse extent: starts inside of a block of the disk, so that only bytes that it holds"

@@ -204,10 +204,15 @@ public final class SparseExtent implements Extent {
                 + ", which is no place for one, or not for all of it, in a file of " + end + " bytes";
     }
 
-    private void checkWritable() throws IOException {
+    @Override
+    public void checkSound() throws IOException {
         if (damage != null) {
             throw new DiskException(damage.code(), damage.getMessage());
         }
+    }
+
+    private void checkWritable() throws IOException {
+        checkSound();
         if (allocator == null || storage.readOnly()) {
             throw Bad.readOnly("VMDK sparse extent: open for reading");
         }
