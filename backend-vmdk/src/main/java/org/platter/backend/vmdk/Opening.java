@@ -14,6 +14,7 @@ import org.platter.backend.vmdk.descriptor.ExtentLine;
 import org.platter.backend.vmdk.descriptor.ExtentLine.Access;
 import org.platter.backend.vmdk.extent.Bad;
 import org.platter.backend.vmdk.extent.Extent;
+import org.platter.backend.vmdk.extent.FlatExtent;
 import org.platter.backend.vmdk.extent.ReadOnlyExtent;
 import org.platter.backend.vmdk.extent.Sectors;
 import org.platter.backend.vmdk.file.ExtentNames;
@@ -21,6 +22,7 @@ import org.platter.backend.vmdk.layout.CowdHeader;
 import org.platter.backend.vmdk.layout.HostedHeader;
 import org.platter.backend.vmdk.meta.Attributes;
 import org.platter.backend.vmdk.meta.CreateType;
+import org.platter.backend.vmdk.meta.DescriptorText;
 import org.platter.backend.vmdk.sparse.SparseExtent;
 import org.platter.backend.vmdk.stream.StreamExtent;
 import org.platter.error.DiskException;
@@ -201,7 +203,8 @@ final class Opening {
         ExtentFiles files = new ExtentFiles(context, main, "", names);
         List<Extent> extents = new ArrayList<>();
         for (ExtentLine line : context.infoOnly() ? List.<ExtentLine>of() : lines) {
-            extents.add(files.open(line));
+            Extent extent = files.open(line);
+            extents.add(extent instanceof FlatExtent flat && DescriptorText.thin(descriptor) ? flat.thin() : extent);
         }
         List<String> found = files.parts(lines);
         long block = context.infoOnly() ? files.blockSize(lines) : 0;

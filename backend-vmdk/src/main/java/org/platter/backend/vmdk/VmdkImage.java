@@ -283,7 +283,7 @@ final class VmdkImage implements Image {
         CheckReport.Builder report = new CheckReport.Builder();
         ExtentList now = extents;
         for (int i = 0; i < now.count(); i++) {
-            now.get(i).check(report, now.start(i));
+            now.get(i).check(report, now.start(i), progress);
         }
         LeftoverExtents.report(context, descriptor.extents(), report);
         return report.report();
@@ -298,7 +298,7 @@ final class VmdkImage implements Image {
         CheckReport.Builder report = new CheckReport.Builder();
         ExtentList now = extents;
         for (int i = 0; i < now.count(); i++) {
-            now.get(i).repair(report, now.start(i));
+            now.get(i).repair(report, now.start(i), mode, progress);
         }
         return report.report();
     }

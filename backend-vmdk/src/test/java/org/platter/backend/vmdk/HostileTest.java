@@ -256,7 +256,7 @@ class HostileTest {
     @ParameterizedTest
     @ValueSource(longs = {0, 1, 3, 511, 512, 2048, 4096, 1 << 20})
     void bareExtentsOfServersAreNamedForWhatTheyAre(long length) throws IOException {
-        MemoryFolder folder = created(Set.of(ImageFlag.ESX), SIZE, new byte[0]);
+        MemoryFolder folder = created(Set.of(ImageFlag.ESX), SIZE, new byte[0], "GrainSize", "512");
         MemoryStorage part = folder.bare("disk-delta.vmdk");
         part.resize(length);
         MemoryFolder alone = MemoryFolder.of(NAME, part);
@@ -269,7 +269,7 @@ class HostileTest {
     @ValueSource(ints = {0, 4, 0x0C, 0x10, 0x14, 0x18})
     void serverHeadersAreJudged(int field) throws IOException {
         for (int value : new int[] {0, -1, Integer.MAX_VALUE, Integer.MIN_VALUE, 3}) {
-            MemoryFolder folder = created(Set.of(ImageFlag.ESX), SIZE, random(1, 300_032));
+            MemoryFolder folder = created(Set.of(ImageFlag.ESX), SIZE, random(1, 300_032), "GrainSize", "512");
             poke(folder, "disk-delta.vmdk", field, value);
             try {
                 ImageDriver image = open(folder, Mode.WRITE);

@@ -70,7 +70,7 @@ class VariantsTest {
         "SPLIT_2G, twoGbMaxExtentSparse, disk-s001.vmdk disk-s002.vmdk disk-s003.vmdk disk-s004.vmdk disk.vmdk",
         "SPLIT_2G+FIXED, twoGbMaxExtentFlat, disk-f001.vmdk disk-f002.vmdk disk-f003.vmdk disk-f004.vmdk disk.vmdk",
         "STREAM_OPTIMIZED, streamOptimized, disk.vmdk",
-        "ESX, vmfsSparse, disk-delta.vmdk disk.vmdk",
+        "ESX, vmfs, disk-flat.vmdk disk.vmdk",
         "ESX+FIXED, vmfs, disk-flat.vmdk disk.vmdk"
     })
     void isMadeOfTheFilesOfItsKind(String names, String type, String files) throws IOException {
@@ -78,7 +78,11 @@ class VariantsTest {
         assertEquals(List.of(files.split(" ")), folder.names());
         assertTrue(text(folder).contains("createType=\"" + type + "\""));
         ImageDriver image = open(folder, Mode.READ);
-        assertEquals(flags(names), image.image().info().flags());
+        Set<ImageFlag> shown = new java.util.HashSet<>(flags(names));
+        if (names.equals("ESX")) {
+            shown.add(ImageFlag.FIXED); // thin, and without tables
+        }
+        assertEquals(shown, image.image().info().flags());
         assertTrue(image.readsAs(random(1, SIZE)));
         assertClean(image);
     }
@@ -179,6 +183,30 @@ class VariantsTest {
         assertEquals(new UUID(7, 8), image.image().info().uuid());
         assertTrue(image.readsAs(Arrays.copyOf(random(1, SIZE / 2), SIZE)));
         assertCode(ErrorCode.READ_ONLY, () -> image.image().update(ImageAttributes.NONE.withComment("y")));
+    }
+
+    @Test
+    void serversGetWhatTheyImport() throws IOException {
+        MemoryFolder thin = created(Set.of(ImageFlag.ESX), SIZE, random(1, 65536));
+        assertTrue(text(thin).contains("ddb.thinProvisioned = \"1\"\n"));
+        MemoryFolder thick = created(Set.of(ImageFlag.ESX), SIZE, random(1, 65536), "Preallocate", "1");
+        assertFalse(text(thick).contains("thinProvisioned"));
+        MemoryFolder stream =
+                created(Set.of(ImageFlag.STREAM_OPTIMIZED), SIZE, random(1, 65536), "ToolsVersion", "2147483647");
+        assertTrue(text(stream).contains("ddb.toolsVersion = \"2147483647\"\n"));
+        for (MemoryFolder each : List.of(thin, thick, stream)) {
+            assertTrue(text(each).contains("ddb.adapterType = \"lsilogic\"\n"));
+            assertTrue(text(each).contains("ddb.virtualHWVersion = \"13\"\n"));
+            assertTrue(open(each, Mode.READ).readsAs(Arrays.copyOf(random(1, 65536), SIZE)));
+        }
+        assertTrue(text(created(Set.of(), SIZE, new byte[0])).contains("ddb.virtualHWVersion = \"4\"\n"));
+        assertEquals(SIZE, thin.bare("disk-flat.vmdk").size());
+        assertEquals(65536, thin.bare("disk-flat.vmdk").allocatedSize());
+        try (ImageDriver image = open(thin, Mode.WRITE)) {
+            image.image().resize(2L * SIZE);
+        }
+        assertEquals(2L * SIZE, thin.bare("disk-flat.vmdk").size());
+        assertEquals(65536, thin.bare("disk-flat.vmdk").allocatedSize());
     }
 
     @Test
@@ -437,7 +465,8 @@ class VariantsTest {
         String name = extent.equals("VMFSSPARSE") ? "disk-delta.vmdk" : "disk-s001.vmdk";
         MemoryStorage part = flat
                 ? MemoryStorage.of(random(1, 1 << 20))
-                : created(like, 1 << 20, random(1, 1 << 20)).bare(name);
+                : created(like, 1 << 20, random(1, 1 << 20), "GrainSize", "4096")
+                        .bare(name);
         folder.put("part", part);
         ImageDriver image = open(folder, Mode.READ);
         assertEquals(flags(names), image.image().info().flags());

@@ -5,6 +5,8 @@ import java.io.IOException;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 import org.platter.format.CheckReport;
+import org.platter.format.Progress;
+import org.platter.format.RepairMode;
 import org.platter.format.Run;
 
 /**
@@ -61,12 +63,12 @@ public interface Extent {
         throw new DiskException(ErrorCode.NOT_SUPPORTED, "VMDK extent: of a kind that cannot grow");
     }
 
-    /** Adds faults to the report, {@code start} bytes up. */
-    default void check(CheckReport.Builder report, long start) throws IOException {}
+    /** Adds faults to the report, {@code start} bytes up. Other calls may come in where progress is told. */
+    default void check(CheckReport.Builder report, long start, Progress progress) throws IOException {}
 
-    /** Adds faults to the report and mends them. */
-    default void repair(CheckReport.Builder report, long start) throws IOException {
-        check(report, start);
+    /** Adds faults to the report and mends them as far as the mode allows. */
+    default void repair(CheckReport.Builder report, long start, RepairMode mode, Progress progress) throws IOException {
+        check(report, start, progress);
     }
 
     /** Makes all changes durable, data before the tables that name it. */

@@ -49,9 +49,13 @@ final class SparseScan {
     private final GrainDirectory primary;
     private final GrainDirectory redundant; // or null
     private final Listener listener;
+    private final Meanwhile meanwhile;
     private final long size;
 
-    SparseScan(Storage storage, Layout layout, GrainTables tables, Listener listener) throws IOException {
+    /** A scan of the file as it is now; {@code meanwhile} says what others do to it. */
+    SparseScan(Storage storage, Layout layout, GrainTables tables, Listener listener, Meanwhile meanwhile)
+            throws IOException {
+        this.meanwhile = meanwhile;
         this.layout = layout;
         this.tables = tables;
         this.listener = listener;
@@ -63,6 +67,7 @@ final class SparseScan {
     /** Runs, and gives what is in use. */
     Space run() throws IOException {
         new TableOverlaps(layout, tables, listener).find();
+        meanwhile.advance(layout.directoryBytes());
         Space space = new Space(unit(), size);
         space.take(0, layout.floor());
         take(space, primary, layout.directory());
@@ -95,6 +100,9 @@ final class SparseScan {
             return;
         }
         long position = Sectors.position(entry);
+        if (meanwhile.touched(position, position + layout.grain())) {
+            return;
+        }
         if (!placed(grain, entry)) {
             boolean cutOff = entry != 1 && layout.starts(position, size);
             listener.found(
@@ -135,6 +143,7 @@ final class SparseScan {
                 }
             }
             grain = past;
+            meanwhile.advance(layout.tableBytes());
         }
     }
 
@@ -151,6 +160,7 @@ final class SparseScan {
                 compare(grain, past);
             }
             grain = past;
+            meanwhile.advance(2L * layout.tableBytes());
         }
     }
 
