@@ -27,6 +27,7 @@ import org.platter.backend.vmdk.file.ExtentNames;
 import org.platter.backend.vmdk.file.ForeignFile;
 import org.platter.backend.vmdk.layout.CowdHeader;
 import org.platter.backend.vmdk.layout.HostedHeader;
+import org.platter.backend.vmdk.layout.Layout;
 import org.platter.backend.vmdk.sparse.SeSparseExtent;
 import org.platter.backend.vmdk.sparse.SparseExtent;
 import org.platter.backend.vmdk.stream.StreamExtent;
@@ -45,6 +46,7 @@ final class ExtentFiles {
     private final ExtentNames names;
     private final List<String> notes = new ArrayList<>();
     private final Set<String> foreign = new HashSet<>(); // names of files that are no part of this image
+    private long entries; // of the directories so far
     private long start; // of the next extent on the disk
 
     ExtentFiles(ImageContext context, Storage main, String refusal, ExtentNames names) {
@@ -154,9 +156,19 @@ final class ExtentFiles {
         try {
             Extent extent = aligned(extent(line));
             start += line.bytes();
+            budget(extent);
             return extent;
         } catch (DiskException e) {
             throw line.name().isEmpty() ? e : e.at("extent " + LineScanner.shown(line.name()));
+        }
+    }
+
+    /** What one extent may take in memory, all of them may: a few bytes of file can claim very large directories. */
+    private void budget(Extent extent) throws DiskException {
+        entries += extent.directoryEntries();
+        if (entries > Layout.MOST_TABLES) {
+            throw Bad.unsupported("VMDK: the grain directories of the extents so far have " + entries
+                    + " entries in all, more than " + Layout.MOST_TABLES);
         }
     }
 

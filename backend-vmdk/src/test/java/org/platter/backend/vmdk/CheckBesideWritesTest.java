@@ -85,7 +85,7 @@ class CheckBesideWritesTest {
                     image.write(at, bytes);
                     System.arraycopy(bytes, 0, model, at, length);
                 }
-                if (random.nextInt(4) == 0) {
+                if (random.nextInt(30) == 0) {
                     image.flush();
                 }
             }

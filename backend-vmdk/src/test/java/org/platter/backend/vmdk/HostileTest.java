@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -206,6 +207,33 @@ class HostileTest {
                 MemoryStorage.of(
                         "# Disk DescriptorFile\nRW 8 SPARSE \"disk.vmdk\"\n".getBytes(StandardCharsets.UTF_8)));
         assertThrows(DiskException.class, () -> open(folder, Mode.READ));
+    }
+
+    /** As many directories of the greatest size as there are extents, in sparse files of some KiB. */
+    @Test
+    void directoriesOfAllExtentsTogetherAreBounded() throws IOException {
+        long capacity = (1L << 22) * 512 * 128;
+        String[] lines = new String[100];
+        for (int i = 0; i < lines.length; i++) {
+            lines[i] = "RW " + capacity + " SPARSE \"s" + i + "\"";
+        }
+        MemoryFolder folder = described("twoGbMaxExtentSparse", lines);
+        for (int i = 0; i < lines.length; i++) {
+            String name = "s" + i;
+            folder.put(
+                    name, created(Set.of(ImageFlag.SPLIT_2G), SIZE, new byte[0]).bare("disk-s001.vmdk"));
+            pokeLong(folder, name, 0x0C, capacity);
+            poke(folder, name, 8, 1);
+            pokeLong(folder, name, 0x38, 900_000);
+            folder.bare(name).resize(900_000L * 512 + (1 << 24));
+        }
+        for (Mode mode : List.of(Mode.READ, Mode.WRITE)) {
+            assertTimeoutPreemptively(LIMIT, () -> {
+                DiskException e = assertThrows(DiskException.class, () -> open(folder, mode));
+                assertEquals(ErrorCode.NOT_SUPPORTED, e.code(), e::getMessage);
+                assertTrue(e.getMessage().contains("in all"), e::getMessage);
+            });
+        }
     }
 
     @Test

@@ -23,6 +23,11 @@ public interface Extent {
         return 0;
     }
 
+    /** Entries of its directory of tables, each of which costs memory. */
+    default long directoryEntries() {
+        return 0;
+    }
+
     /** The first run at {@code offset}. */
     Run map(long offset, long length) throws IOException;
 

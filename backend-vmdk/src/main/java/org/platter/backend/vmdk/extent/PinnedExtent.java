@@ -17,6 +17,11 @@ public record PinnedExtent(Extent below) implements Extent {
     }
 
     @Override
+    public long directoryEntries() {
+        return below.directoryEntries();
+    }
+
+    @Override
     public Run map(long offset, long length) throws IOException {
         return below.map(offset, length);
     }

@@ -19,6 +19,11 @@ public record ReadOnlyExtent(Extent below, String reason) implements Extent {
     }
 
     @Override
+    public long directoryEntries() {
+        return below.directoryEntries();
+    }
+
+    @Override
     public Run map(long offset, long length) throws IOException {
         return below.map(offset, length);
     }

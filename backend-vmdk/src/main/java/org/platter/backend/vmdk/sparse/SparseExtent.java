@@ -117,6 +117,11 @@ public final class SparseExtent implements Extent {
     }
 
     @Override
+    public long directoryEntries() {
+        return layout.tables();
+    }
+
+    @Override
     public boolean dynamic() {
         return true;
     }
