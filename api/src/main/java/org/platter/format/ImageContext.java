@@ -3,6 +3,7 @@ package org.platter.format;
 
 import java.io.IOException;
 import java.net.URI;
+import java.util.List;
 import org.osgi.annotation.versioning.ProviderType;
 import org.platter.config.Config;
 import org.platter.storage.Storage;
@@ -43,6 +44,11 @@ public interface ImageContext {
 
     /** Makes a storage that belongs to the image; {@code EXISTS} if the name is taken. Deleted if creation fails. */
     Storage createStorage(String name) throws IOException;
+
+    /** Names of the files in the image's folder, at most some thousands; empty where the storage cannot list. */
+    default List<String> siblings() throws IOException {
+        return List.of();
+    }
 
     /** The checked values of the format's config keys. */
     Config config();

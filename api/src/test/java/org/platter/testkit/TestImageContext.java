@@ -6,6 +6,7 @@ import java.net.URI;
 import java.nio.channels.SocketChannel;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.platter.config.Config;
@@ -163,6 +164,11 @@ public final class TestImageContext implements ImageContext, AutoCloseable {
         if (!plain && !external) {
             throw new DiskException(ErrorCode.DENIED, "'" + other + "' leaves the folder of the image");
         }
+    }
+
+    @Override
+    public List<String> siblings() {
+        return folder.names();
     }
 
     @Override

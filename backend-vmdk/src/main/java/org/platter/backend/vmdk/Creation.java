@@ -64,6 +64,9 @@ final class Creation {
         Set<ImageFlag> variant = EnumSet.noneOf(ImageFlag.class);
         variant.addAll(spec.flags());
         variant.remove(ImageFlag.DIFF);
+        if (variant.equals(Set.of(ImageFlag.ESX)) && spec.parent().isEmpty() && !settings.grainChosen()) {
+            return CreateType.VMFS_FLAT; // servers take no COWD for a base; what is thin is so by a sparse file
+        }
         CreateType known = VARIANTS.get(variant);
         if (known == null) {
             throw Bad.unsupported("VMDK: has no variant with " + new java.util.TreeSet<>(spec.flags()));
@@ -77,7 +80,7 @@ final class Creation {
     }
 
     private boolean fixed() {
-        return spec.flags().contains(ImageFlag.FIXED);
+        return spec.flags().contains(ImageFlag.FIXED) || type == CreateType.VMFS_FLAT;
     }
 
     Image create() throws IOException {
@@ -138,6 +141,7 @@ final class Creation {
                 "3",
                 "",
                 how.grain(),
+                List.of(),
                 List.of());
         return new VmdkImage(context, parts, descriptor, List.of(writer));
     }
@@ -179,7 +183,11 @@ final class Creation {
         boolean esx = spec.flags().contains(ImageFlag.ESX);
         int grain = settings.grain(spec.flags());
         if (fixed()) {
-            storage.preallocate(0, bytes);
+            if (settings.preallocate(spec.flags())) {
+                storage.preallocate(0, bytes);
+            } else {
+                storage.resize(bytes);
+            }
         } else if (esx) {
             CowdWriter.create(storage, bytes, grain, DescriptorText.geometry(spec, settings), parentName());
         } else {

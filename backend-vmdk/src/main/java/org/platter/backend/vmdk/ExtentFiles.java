@@ -2,14 +2,19 @@
 package org.platter.backend.vmdk;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.platter.backend.vmdk.descriptor.ExtentLine;
 import org.platter.backend.vmdk.descriptor.ExtentLine.Access;
 import org.platter.backend.vmdk.descriptor.ExtentLine.Type;
+import org.platter.backend.vmdk.descriptor.LineScanner;
 import org.platter.backend.vmdk.extent.Bad;
 import org.platter.backend.vmdk.extent.Extent;
 import org.platter.backend.vmdk.extent.FlatExtent;
@@ -18,7 +23,11 @@ import org.platter.backend.vmdk.extent.PinnedExtent;
 import org.platter.backend.vmdk.extent.ReadOnlyExtent;
 import org.platter.backend.vmdk.extent.Sectors;
 import org.platter.backend.vmdk.extent.ZeroExtent;
+import org.platter.backend.vmdk.file.ExtentNames;
+import org.platter.backend.vmdk.file.ForeignFile;
+import org.platter.backend.vmdk.layout.CowdHeader;
 import org.platter.backend.vmdk.layout.HostedHeader;
+import org.platter.backend.vmdk.layout.Layout;
 import org.platter.backend.vmdk.sparse.SeSparseExtent;
 import org.platter.backend.vmdk.sparse.SparseExtent;
 import org.platter.backend.vmdk.stream.StreamExtent;
@@ -34,23 +43,28 @@ final class ExtentFiles {
     private final Storage main;
     private final String refusal; // why nothing may be changed, or empty
     private final Map<Storage, TreeMap<Long, Long>> used = new IdentityHashMap<>(); // from, to
+    private final ExtentNames names;
+    private final List<String> notes = new ArrayList<>();
+    private final Set<String> foreign = new HashSet<>(); // names of files that are no part of this image
+    private long entries; // of the directories so far
     private long start; // of the next extent on the disk
 
-    ExtentFiles(ImageContext context, Storage main, String refusal) {
+    ExtentFiles(ImageContext context, Storage main, String refusal, ExtentNames names) {
         this.context = context;
         this.main = main;
         this.refusal = refusal;
+        this.names = names;
     }
 
     /** Bytes of a block of the first extent that has blocks, or 0; what is damaged or missing does not matter. */
-    static long blockSize(ImageContext context, List<ExtentLine> lines) {
+    long blockSize(List<ExtentLine> lines) {
         for (ExtentLine line : lines) {
             boolean blocks =
                     line.type() == Type.SPARSE || line.type() == Type.VMFSSPARSE || line.type() == Type.SESPARSE;
             if (blocks && line.access() != Access.NOACCESS) {
                 try {
-                    return extent(context.storageForReading(line.name()), line, false)
-                            .blockSize();
+                    Storage file = names.open(line.name(), context::storageForReading);
+                    return extent(file, line, false).blockSize();
                 } catch (IOException e) {
                     return 0;
                 }
@@ -59,18 +73,103 @@ final class ExtentFiles {
         return 0;
     }
 
+    /**
+     * The names of the files that make up the image, present or not, as they were found. Devices are none, nor is a file
+     * that is a disk of its own: whoever deletes the image must not delete its neighbour.
+     */
+    List<String> parts(List<ExtentLine> lines) {
+        Set<String> parts = new LinkedHashSet<>();
+        for (ExtentLine line : lines) {
+            String name = line.name();
+            if (!name.isEmpty() && !names.device(name)) {
+                look(line);
+                if (!foreign.contains(name)) {
+                    parts.add(names.found(name));
+                }
+            }
+        }
+        return List.copyOf(parts);
+    }
+
+    /** Finds out what a file is that need not be opened; that it is missing or damaged does not matter. */
+    private void look(ExtentLine line) {
+        boolean opened = !context.infoOnly() && line.access() != Access.NOACCESS;
+        if (opened) {
+            return;
+        }
+        try {
+            Storage file = names.open(line.name(), context::storageForReading);
+            refuseForeign(file, line);
+        } catch (IOException e) {
+            if (foreign.contains(line.name())) {
+                notes.add(e.getMessage());
+            }
+        }
+    }
+
+    /** What the user should know of the files. */
+    List<String> notes() {
+        List<String> all = new ArrayList<>(names.notes());
+        all.addAll(notes);
+        return all;
+    }
+
+    /** An image may not read or overwrite its neighbour by naming it as an extent. */
+    private void refuseForeign(Storage file, ExtentLine line) throws IOException {
+        String name = line.name();
+        Optional<String> found = Optional.empty();
+        if (!flat(line)) {
+            Optional<String> kind = ForeignFile.signature(file);
+            boolean hosted = kind.isPresent() && file.size() >= HostedHeader.BYTES && magic(file) == HostedHeader.MAGIC;
+            if (hosted && ForeignFile.wholeDisk(file, HostedHeader.read(file, 0).validated())) {
+                found = kind;
+            }
+        } else if (!names.device(name) && !names.own(name)) {
+            found = ForeignFile.signature(file);
+        }
+        if (found.isPresent()) {
+            foreign.add(name);
+            throw new DiskException(
+                    ErrorCode.DENIED,
+                    "VMDK extent: the file is " + found.get()
+                            + " by its own signature, and no part of this image; open it by itself");
+        }
+    }
+
+    private static boolean flat(ExtentLine line) {
+        return line.type() == Type.FLAT || line.type() == Type.VMFS;
+    }
+
+    private static int magic(Storage file) throws IOException {
+        return Sectors.read(file, 0, Integer.BYTES, "VMDK extent").getInt();
+    }
+
+    /** The extent that the descriptor itself is in. */
+    Extent self(ExtentLine line, Extent extent) {
+        used.put(main, new TreeMap<>(Map.of(0L, Long.MAX_VALUE)));
+        Extent placed = aligned(extent);
+        start += line.bytes();
+        return placed;
+    }
+
     Extent open(ExtentLine line) throws IOException {
         try {
             Extent extent = aligned(extent(line));
             start += line.bytes();
+            budget(extent);
             return extent;
         } catch (DiskException e) {
-            throw line.name().isEmpty() ? e : e.at(shown(line.name()));
+            throw line.name().isEmpty() ? e : e.at("extent " + LineScanner.shown(line.name()));
         }
     }
 
-    private static String shown(String name) {
-        return "extent \"" + (name.length() > 200 ? name.substring(0, 200) + "…" : name) + '"';
+    /** What one extent may take in memory, all of them may: a few bytes of file can claim very large directories. */
+    private void budget(Extent extent) throws DiskException {
+        entries += extent.directoryEntries();
+        if (entries > Layout.MOST_TABLES) {
+            throw Bad.unsupported("VMDK: the grain directories of the extents so far have " + entries
+                    + " entries in all, more than " + Layout.MOST_TABLES);
+        }
     }
 
     private Extent extent(ExtentLine line) throws IOException {
@@ -86,6 +185,7 @@ final class ExtentFiles {
         boolean writable = line.access() == Access.RW && line.type() != Type.SESPARSE && refusal.isEmpty();
         Storage file = file(line.name(), writable);
         claim(file, line);
+        refuseForeign(file, line);
         if (writable) {
             return extent(file, line, context.writable());
         }
@@ -99,40 +199,32 @@ final class ExtentFiles {
     }
 
     private Storage file(String name, boolean writable) throws IOException {
-        try {
-            return opened(name, writable);
-        } catch (DiskException e) {
-            Optional<String> renamed = Strays.name(context.location(), name);
-            if (e.code() != ErrorCode.NOT_FOUND || renamed.isEmpty()) {
-                throw e;
-            }
-            return instead(renamed.get(), writable, e);
-        }
+        return names.open(name, writable ? context::storage : context::storageForReading);
     }
 
-    private Storage instead(String renamed, boolean writable, DiskException missing) throws IOException {
-        try {
-            return opened(renamed, writable);
-        } catch (DiskException e) {
-            throw e.code() == ErrorCode.NOT_FOUND ? missing : e;
-        }
-    }
-
-    private Storage opened(String name, boolean writable) throws IOException {
-        return writable ? context.storage(name) : context.storageForReading(name);
-    }
-
-    private static Extent extent(Storage file, ExtentLine line, boolean writable) throws IOException {
+    /** Sparse extents are what their first bytes say, whatever their line says: products mix the words up. */
+    private Extent extent(Storage file, ExtentLine line, boolean writable) throws IOException {
         return switch (line.type()) {
             case FLAT, VMFS -> flat(file, line);
-            case SPARSE ->
-                HostedHeader.read(file, 0).validated().compressed()
-                        ? StreamExtent.open(file, line.bytes())
-                        : SparseExtent.hosted(file, line.bytes(), writable);
-            case VMFSSPARSE -> SparseExtent.cowd(file, line.bytes(), writable);
+            case SPARSE, VMFSSPARSE -> sparse(file, line, writable);
             case SESPARSE -> SeSparseExtent.open(file, line.bytes());
             default -> throw Bad.unsupported("VMDK: type " + line.type() + " has no file");
         };
+    }
+
+    private Extent sparse(Storage file, ExtentLine line, boolean writable) throws IOException {
+        int magic = magic(file);
+        boolean cowd = magic == CowdHeader.MAGIC || line.type() == Type.VMFSSPARSE && magic != HostedHeader.MAGIC;
+        if (cowd != (line.type() == Type.VMFSSPARSE)) {
+            notes.add("VMDK descriptor: calls the extent " + LineScanner.shown(line.name()) + ' ' + line.type()
+                    + ", its file is " + (cowd ? "COWD" : "hosted sparse"));
+        }
+        if (cowd) {
+            return SparseExtent.cowd(file, line.bytes(), writable);
+        }
+        return HostedHeader.read(file, 0).validated().compressed()
+                ? StreamExtent.open(file, line.bytes())
+                : SparseExtent.hosted(file, line.bytes(), writable);
     }
 
     private static Extent flat(Storage file, ExtentLine line) throws IOException {
@@ -149,7 +241,7 @@ final class ExtentFiles {
         if (file == main) {
             throw Bad.header("VMDK: the descriptor names itself as an extent");
         }
-        boolean flat = line.type() == Type.FLAT;
+        boolean flat = line.type() == Type.FLAT; // a VMFS extent has its file alone
         long from = flat ? Math.max(0, line.offset()) * Sectors.BYTES : 0;
         long to = flat ? from + line.bytes() : Long.MAX_VALUE;
         TreeMap<Long, Long> ranges = used.computeIfAbsent(file, f -> new TreeMap<>());

@@ -14,12 +14,15 @@ import org.platter.backend.vmdk.descriptor.ExtentLine;
 import org.platter.backend.vmdk.descriptor.ExtentLine.Access;
 import org.platter.backend.vmdk.extent.Bad;
 import org.platter.backend.vmdk.extent.Extent;
+import org.platter.backend.vmdk.extent.FlatExtent;
 import org.platter.backend.vmdk.extent.ReadOnlyExtent;
 import org.platter.backend.vmdk.extent.Sectors;
+import org.platter.backend.vmdk.file.ExtentNames;
 import org.platter.backend.vmdk.layout.CowdHeader;
 import org.platter.backend.vmdk.layout.HostedHeader;
 import org.platter.backend.vmdk.meta.Attributes;
 import org.platter.backend.vmdk.meta.CreateType;
+import org.platter.backend.vmdk.meta.DescriptorText;
 import org.platter.backend.vmdk.sparse.SparseExtent;
 import org.platter.backend.vmdk.stream.StreamExtent;
 import org.platter.error.DiskException;
@@ -32,6 +35,11 @@ import org.platter.storage.Storage;
 /** Opens images. For one image. */
 final class Opening {
     private static final int SESPARSE_MAGIC = 0xCAFE_BABE;
+
+    /** Comments of that many bytes may stand before the line that makes a text a descriptor. */
+    private static final int START_BYTES = 4096;
+
+    private static final String STREAM = "a stream is written once, from front to end, and then only read";
 
     private final ImageContext context;
 
@@ -55,7 +63,7 @@ final class Opening {
     }
 
     private static ByteBuffer start(Storage storage) throws IOException {
-        int length = (int) Math.min(Sectors.BYTES, storage.size());
+        int length = (int) Math.min(START_BYTES, storage.size());
         return Sectors.read(storage, 0, length, "VMDK");
     }
 
@@ -70,7 +78,7 @@ final class Opening {
         ByteBuffer start = start(main);
         int magic = magic(start);
         if (magic == HostedHeader.MAGIC) {
-            return embedded(main);
+            return open(main, HostedHeader.read(main, 0).validated());
         }
         if (Descriptor.startsLikeOne(start)) {
             return described(main);
@@ -83,7 +91,8 @@ final class Opening {
 
     // --- one file ---
 
-    private VmdkImage embedded(Storage main) throws IOException {
+    /** The descriptor inside of a sparse extent. */
+    static DescriptorStore embedded(Storage main) throws IOException {
         HostedHeader header = HostedHeader.read(main, 0).validated();
         if (header.descriptor() == 0) {
             throw noDescriptor();
@@ -93,20 +102,28 @@ final class Opening {
         if (store.empty()) {
             throw noDescriptor();
         }
+        return store;
+    }
+
+    private VmdkImage open(Storage main, HostedHeader header) throws IOException {
+        DescriptorStore store = embedded(main);
         Descriptor descriptor = store.read();
         List<ExtentLine> lines = descriptor.extents();
-        CreateType type = type(descriptor, lines);
-        if (lines.size() != 1 || lines.get(0).type() != ExtentLine.Type.SPARSE) {
-            throw Bad.header("VMDK: an embedded descriptor names " + lines.size()
-                    + " extents, not the one sparse extent that it is in");
-        }
-        ExtentLine line = lines.get(0);
+        CreateType type = type(descriptor, lines.size() > 1 ? List.of(self(lines)) : lines);
+        ExtentLine self = self(lines);
         Set<ImageFlag> flags = EnumSet.noneOf(ImageFlag.class);
         flags.addAll(type.flags(lines));
         if (header.compressed()) {
             flags.add(ImageFlag.STREAM_OPTIMIZED);
         }
-        String refusal = refusal(header, descriptor, line);
+        String refusal = refusal(header, self);
+        ExtentFiles files = new ExtentFiles(context, main, refusal, ExtentNames.ofFiles(context));
+        List<Extent> extents = new ArrayList<>();
+        for (ExtentLine line : context.infoOnly() ? List.<ExtentLine>of() : lines) {
+            extents.add(line == self ? files.self(line, sparse(main, line, refusal)) : files.open(line));
+        }
+        List<String> names =
+                files.parts(lines.stream().filter(line -> line != self).toList());
         VmdkImage.Parts parts = new VmdkImage.Parts(
                 main,
                 store,
@@ -114,9 +131,25 @@ final class Opening {
                 Integer.toString(header.version()),
                 refusal,
                 header.grain() * Sectors.BYTES,
-                List.of());
-        return new VmdkImage(
-                context, parts, descriptor, context.infoOnly() ? List.of() : List.of(sparse(main, line, refusal)));
+                names,
+                files.notes());
+        return new VmdkImage(context, parts, descriptor, extents);
+    }
+
+    /** The line of the extent that the descriptor is in: the one with the name of the file, or the first sparse one. */
+    private ExtentLine self(List<ExtentLine> lines) throws DiskException {
+        List<ExtentLine> sparse = lines.stream()
+                .filter(line -> line.type() == ExtentLine.Type.SPARSE)
+                .toList();
+        String path =
+                context.location().getPath() == null ? "" : context.location().getPath();
+        String name = path.substring(path.lastIndexOf('/') + 1);
+        return sparse.stream()
+                .filter(line -> line.name().equals(name))
+                .findFirst()
+                .or(() -> sparse.stream().findFirst())
+                .orElseThrow(() -> Bad.header("VMDK: an embedded descriptor names " + lines.size()
+                        + " extents, none of them the sparse one that it is in"));
     }
 
     private static DiskException noDescriptor() {
@@ -137,12 +170,9 @@ final class Opening {
     }
 
     /** Why the image can only be read, or empty. */
-    private static String refusal(HostedHeader header, Descriptor descriptor, ExtentLine line) {
+    private static String refusal(HostedHeader header, ExtentLine line) {
         if (header.compressed()) {
-            return "a stream is written once, from front to end, and then only read";
-        }
-        if (descriptor.value(Attributes.CHANGE_TRACK_PATH).isPresent()) {
-            return "its changes are tracked in another file, which writes would make wrong";
+            return STREAM;
         }
         return line.access() == Access.RW ? "" : "its extent has access " + line.access();
     }
@@ -166,31 +196,19 @@ final class Opening {
         Descriptor descriptor = store.read();
         List<ExtentLine> lines = descriptor.extents();
         CreateType type = type(descriptor, lines);
-        boolean tracked = descriptor.value(Attributes.CHANGE_TRACK_PATH).isPresent();
-        String refusal = tracked ? "its changes are tracked in another file, which writes would make wrong" : "";
         String version = descriptor.value(Attributes.VERSION).orElse("1");
-        VmdkImage.Parts parts =
-                new VmdkImage.Parts(main, store, type.flags(lines), version, refusal, block(lines), files(lines));
+        Set<ImageFlag> flags = type.flags(lines);
+        ExtentNames names =
+                flags.contains(ImageFlag.RAWDISK) ? ExtentNames.ofDevices(context) : ExtentNames.ofFiles(context);
+        ExtentFiles files = new ExtentFiles(context, main, "", names);
         List<Extent> extents = new ArrayList<>();
-        if (!context.infoOnly()) {
-            ExtentFiles files = new ExtentFiles(context, main, refusal);
-            for (ExtentLine line : lines) {
-                extents.add(files.open(line));
-            }
+        for (ExtentLine line : context.infoOnly() ? List.<ExtentLine>of() : lines) {
+            Extent extent = files.open(line);
+            extents.add(extent instanceof FlatExtent flat && DescriptorText.thin(descriptor) ? flat.thin() : extent);
         }
+        List<String> found = files.parts(lines);
+        long block = context.infoOnly() ? files.blockSize(lines) : 0;
+        VmdkImage.Parts parts = new VmdkImage.Parts(main, store, flags, version, "", block, found, files.notes());
         return new VmdkImage(context, parts, descriptor, extents);
-    }
-
-    private static List<String> files(List<ExtentLine> lines) {
-        return lines.stream()
-                .map(ExtentLine::name)
-                .filter(name -> !name.isEmpty())
-                .distinct()
-                .toList();
-    }
-
-    /** Bytes of a block of the first extent that has blocks, if that is asked for and can be found out. */
-    private long block(List<ExtentLine> lines) {
-        return context.infoOnly() ? ExtentFiles.blockSize(context, lines) : 0;
     }
 }

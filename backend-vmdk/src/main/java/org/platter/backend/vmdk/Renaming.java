@@ -8,18 +8,20 @@ import java.util.function.UnaryOperator;
 import org.platter.backend.vmdk.descriptor.Descriptor;
 import org.platter.backend.vmdk.descriptor.DescriptorStore;
 import org.platter.backend.vmdk.descriptor.ExtentLine;
+import org.platter.backend.vmdk.file.UnrenamedExtents;
 import org.platter.format.ImageContext;
 import org.platter.storage.Storage;
 
-/** Gives the extents in a descriptor file their new names. What one file holds alone does not depend on its name. */
+/** Gives the extents in a descriptor file their new names. What a file holds alone does not depend on its name. */
 record Renaming(ImageContext context) {
     void apply(UnaryOperator<String> names) throws IOException {
         Storage main = context.storage();
-        if (Opening.embeds(main)) {
+        boolean embedded = Opening.embeds(main);
+        DescriptorStore store = embedded ? Opening.embedded(main) : DescriptorStore.file(main);
+        Descriptor descriptor = store.read();
+        if (embedded && descriptor.extents().size() == 1) {
             return;
         }
-        DescriptorStore store = DescriptorStore.file(main);
-        Descriptor descriptor = store.read();
         List<ExtentLine> renamed = descriptor.extents().stream()
                 .map(line -> line.name().isEmpty() ? line : line.withName(renamed(line.name(), names)))
                 .toList();
@@ -29,8 +31,16 @@ record Renaming(ImageContext context) {
 
     private String renamed(String name, UnaryOperator<String> names) {
         String renamed = names.apply(name);
-        Optional<String> stray = renamed.equals(name) ? Strays.name(context.location(), name) : Optional.empty();
-        return stray.isPresent() && !exists(name) && exists(stray.get()) ? stray.get() : renamed;
+        if (!renamed.equals(name)) {
+            return renamed;
+        }
+        String plain = name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
+        String beside = plain.equals(name) ? name : names.apply(plain);
+        if (!beside.equals(name) && !beside.equals(plain)) {
+            return beside; // the file beside the descriptor was meant, whatever folder stands there
+        }
+        Optional<String> unrenamed = UnrenamedExtents.name(context.location(), name);
+        return unrenamed.isPresent() && !exists(name) && exists(unrenamed.get()) ? unrenamed.get() : name;
     }
 
     private boolean exists(String name) {

@@ -20,6 +20,13 @@ import org.platter.storage.Storage;
 @DiskFormat(
         name = "VMDK",
         extensions = "vmdk",
+        signatures = {
+            "0:4b444d56", // KDMV
+            "0:434f5744", // COWD
+            "0:bebafeca00000000", // seSparse
+            "0:23204469736b2044657363726970746f7246696c65", // # Disk DescriptorFile
+            "0:23204469736b2044657363726970746f722046696c65" // # Disk Descriptor File
+        },
         capabilities = {
             Capability.UUIDS,
             Capability.CREATE_FIXED,

@@ -10,12 +10,13 @@ import java.util.Set;
 import org.platter.backend.vmdk.descriptor.Descriptor;
 import org.platter.backend.vmdk.descriptor.DescriptorPlace;
 import org.platter.backend.vmdk.descriptor.ExtentLine;
+import org.platter.backend.vmdk.descriptor.LineScanner;
 import org.platter.backend.vmdk.extent.Bad;
 import org.platter.backend.vmdk.extent.Extent;
 import org.platter.backend.vmdk.extent.ZeroExtent;
 import org.platter.backend.vmdk.meta.Attributes;
 import org.platter.backend.vmdk.meta.DescriptorText;
-import org.platter.backend.vmdk.meta.Orphans;
+import org.platter.backend.vmdk.meta.LeftoverExtents;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 import org.platter.format.Capability;
@@ -43,6 +44,8 @@ final class VmdkImage implements Image {
      * @param version of the format, for people
      * @param refusal why it can only be read, or empty
      * @param block bytes of a block as far as is known without opening extents
+     * @param names of the other files
+     * @param notes what the user should know of the files
      */
     record Parts(
             Storage main,
@@ -51,7 +54,8 @@ final class VmdkImage implements Image {
             String version,
             String refusal,
             long block,
-            List<String> files) {}
+            List<String> names,
+            List<String> notes) {}
 
     private final ImageContext context;
     private final Parts parts;
@@ -59,6 +63,8 @@ final class VmdkImage implements Image {
     private volatile ImageInfo info;
     private Descriptor descriptor;
     private volatile boolean changed; // the descriptor, since it was stored
+    private final List<String> added = new ArrayList<>(); // names of extents that were made
+    private boolean untracked; // the key of a tracking file was dropped
 
     VmdkImage(ImageContext context, Parts parts, Descriptor descriptor, List<Extent> extents) throws DiskException {
         this.context = context;
@@ -86,7 +92,28 @@ final class VmdkImage implements Image {
                 .withParent(parent)
                 .withComment(attributes.comment())
                 .withGeometry(attributes.physical(), attributes.logical())
-                .withParts(parts.files());
+                .withParts(names())
+                .withNotes(notes(attributes));
+    }
+
+    /** Extents that were made since count as well. */
+    private List<String> names() {
+        List<String> names = new ArrayList<>(parts.names());
+        names.addAll(added);
+        return names;
+    }
+
+    private List<String> notes(Attributes attributes) {
+        List<String> notes = new ArrayList<>(parts.notes());
+        notes.addAll(attributes.notes());
+        descriptor
+                .value(Attributes.CHANGE_TRACK_PATH)
+                .ifPresent(path -> notes.add("VMDK: another program tracks the changes of this disk in "
+                        + LineScanner.shown(path) + "; the first change here ends that"));
+        if (untracked) {
+            notes.add("VMDK: a change has ended the tracking of changes by another program; its next backup is full");
+        }
+        return notes;
     }
 
     private Set<Capability> capabilities() {
@@ -126,9 +153,23 @@ final class VmdkImage implements Image {
         }
     }
 
+    /**
+     * A file that tracks changes knows nothing of ours: whoever believes it would make a wrong backup. Therefore the
+     * descriptor stops naming it, durably, before the first byte changes.
+     */
+    private void endTracking() throws IOException {
+        if (descriptor.value(Attributes.CHANGE_TRACK_PATH).isPresent()) {
+            untracked = true;
+            change(descriptor.without(Attributes.CHANGE_TRACK_PATH));
+            store();
+        }
+    }
+
     @Override
     public Run.Data allocate(long offset, long length) throws IOException {
         checkWritable();
+        checkSound();
+        endTracking();
         ExtentList now = extents;
         int index = now.find(offset);
         long start = now.start(index);
@@ -139,6 +180,7 @@ final class VmdkImage implements Image {
     @Override
     public void remap(Run run) throws IOException {
         checkWritable();
+        endTracking();
         ExtentList now = extents;
         for (long at = run.offset(); at < run.end(); ) {
             int index = now.find(at);
@@ -164,13 +206,34 @@ final class VmdkImage implements Image {
 
     @Override
     public void update(ImageAttributes attributes) throws IOException {
-        checkWritable();
+        if (!describable()) {
+            checkWritable();
+        }
+        checkSound();
         boolean child =
                 attributes.parent().isPresent() && !attributes.parent().get().equals(ParentLink.NONE);
         if (child && info.is(ImageFlag.FIXED)) {
             throw Bad.unsupported("VMDK: a fixed image cannot have a parent");
         }
+        Descriptor wanted = Attributes.apply(descriptor, attributes);
+        parts.place().checkRoom(wanted);
+        endTracking();
         change(Attributes.apply(descriptor, attributes));
+    }
+
+    /** True if the descriptor can be changed, whatever holds for the data: that of a stream is in an area of its own. */
+    private boolean describable() {
+        return context.writable() && parts.flags().contains(ImageFlag.STREAM_OPTIMIZED);
+    }
+
+    /**
+     * Fails before anything changes if an extent is too damaged to be written: a new content id on old content would cut
+     * off all children for a write that never comes.
+     */
+    private void checkSound() throws IOException {
+        for (Extent each : extents.all()) {
+            each.checkSound();
+        }
     }
 
     private void change(Descriptor wanted) throws DiskException {
@@ -195,8 +258,11 @@ final class VmdkImage implements Image {
         if (size < info.size()) {
             throw Bad.unsupported("VMDK: cannot shrink from " + info.size() + " to " + size + " bytes");
         }
+        checkSound();
+        endTracking();
         flush();
         Growth growth = new Growth(extents, parts.flags());
+        int now = descriptor.extents().size();
         List<ExtentLine> lines = growth.grow(context, descriptor.extents(), size);
         Descriptor wanted = descriptor.withExtents(lines);
         if (info.physical().isPresent()
@@ -207,6 +273,7 @@ final class VmdkImage implements Image {
         List<Extent> all = new ArrayList<>(extents.all());
         all.addAll(growth.added());
         extents = new ExtentList(all);
+        lines.subList(now, lines.size()).forEach(line -> added.add(line.name()));
         change(wanted);
         store();
     }
@@ -216,9 +283,9 @@ final class VmdkImage implements Image {
         CheckReport.Builder report = new CheckReport.Builder();
         ExtentList now = extents;
         for (int i = 0; i < now.count(); i++) {
-            now.get(i).check(report, now.start(i));
+            now.get(i).check(report, now.start(i), progress);
         }
-        Orphans.report(context, descriptor.extents(), report);
+        LeftoverExtents.report(context, descriptor.extents(), report);
         return report.report();
     }
 
@@ -231,17 +298,17 @@ final class VmdkImage implements Image {
         CheckReport.Builder report = new CheckReport.Builder();
         ExtentList now = extents;
         for (int i = 0; i < now.count(); i++) {
-            now.get(i).repair(report, now.start(i));
+            now.get(i).repair(report, now.start(i), mode, progress);
         }
         return report.report();
     }
 
     @Override
     public void flush() throws IOException {
-        if (!context.writable() || !parts.refusal().isEmpty()) {
+        if (!context.writable()) {
             return;
         }
-        for (Extent each : extents.all()) {
+        for (Extent each : parts.refusal().isEmpty() ? extents.all() : List.<Extent>of()) {
             each.flush();
         }
         if (changed) {

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -121,7 +122,9 @@ class HostileTest {
                 row("four bytes", folder -> folder.bare(NAME).resize(4)),
                 row(
                         "two extents",
-                        descriptor("RW 20480 SPARSE \"disk.vmdk\"", "RW 1 ZERO\nRW 20479 SPARSE \"disk.vmdk\"")),
+                        descriptor(
+                                "RW 20480 SPARSE \"disk.vmdk\"",
+                                "RW 128 FLAT \"disk.vmdk\" 0\nRW 128 FLAT \"disk.vmdk\" 0")),
                 row("no extent", descriptor("RW 20480 SPARSE \"disk.vmdk\"", "")),
                 row("flat extent", descriptor("RW 20480 SPARSE \"disk.vmdk\"", "RW 20480 FLAT \"/etc/passwd\" 0")),
                 row("extent larger than capacity", descriptor("RW 20480", "RW 20481")),
@@ -206,6 +209,33 @@ class HostileTest {
         assertThrows(DiskException.class, () -> open(folder, Mode.READ));
     }
 
+    /** As many directories of the greatest size as there are extents, in sparse files of some KiB. */
+    @Test
+    void directoriesOfAllExtentsTogetherAreBounded() throws IOException {
+        long capacity = (1L << 22) * 512 * 128;
+        String[] lines = new String[100];
+        for (int i = 0; i < lines.length; i++) {
+            lines[i] = "RW " + capacity + " SPARSE \"s" + i + "\"";
+        }
+        MemoryFolder folder = described("twoGbMaxExtentSparse", lines);
+        for (int i = 0; i < lines.length; i++) {
+            String name = "s" + i;
+            folder.put(
+                    name, created(Set.of(ImageFlag.SPLIT_2G), SIZE, new byte[0]).bare("disk-s001.vmdk"));
+            pokeLong(folder, name, 0x0C, capacity);
+            poke(folder, name, 8, 1);
+            pokeLong(folder, name, 0x38, 900_000);
+            folder.bare(name).resize(900_000L * 512 + (1 << 24));
+        }
+        for (Mode mode : List.of(Mode.READ, Mode.WRITE)) {
+            assertTimeoutPreemptively(LIMIT, () -> {
+                DiskException e = assertThrows(DiskException.class, () -> open(folder, mode));
+                assertEquals(ErrorCode.NOT_SUPPORTED, e.code(), e::getMessage);
+                assertTrue(e.getMessage().contains("in all"), e::getMessage);
+            });
+        }
+    }
+
     @Test
     void missingExtentsAreNotMade() {
         MemoryFolder folder = described("custom", "RW 8 FLAT \"missing\" 0");
@@ -254,7 +284,7 @@ class HostileTest {
     @ParameterizedTest
     @ValueSource(longs = {0, 1, 3, 511, 512, 2048, 4096, 1 << 20})
     void bareExtentsOfServersAreNamedForWhatTheyAre(long length) throws IOException {
-        MemoryFolder folder = created(Set.of(ImageFlag.ESX), SIZE, new byte[0]);
+        MemoryFolder folder = created(Set.of(ImageFlag.ESX), SIZE, new byte[0], "GrainSize", "512");
         MemoryStorage part = folder.bare("disk-delta.vmdk");
         part.resize(length);
         MemoryFolder alone = MemoryFolder.of(NAME, part);
@@ -267,7 +297,7 @@ class HostileTest {
     @ValueSource(ints = {0, 4, 0x0C, 0x10, 0x14, 0x18})
     void serverHeadersAreJudged(int field) throws IOException {
         for (int value : new int[] {0, -1, Integer.MAX_VALUE, Integer.MIN_VALUE, 3}) {
-            MemoryFolder folder = created(Set.of(ImageFlag.ESX), SIZE, random(1, 300_032));
+            MemoryFolder folder = created(Set.of(ImageFlag.ESX), SIZE, random(1, 300_032), "GrainSize", "512");
             poke(folder, "disk-delta.vmdk", field, value);
             try {
                 ImageDriver image = open(folder, Mode.WRITE);

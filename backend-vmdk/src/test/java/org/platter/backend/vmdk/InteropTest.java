@@ -66,9 +66,12 @@ class InteropTest {
     }
 
     private MemoryFolder written(String names, String... config) throws IOException {
-        String[] all = Arrays.copyOf(config, config.length + 2);
+        boolean cowd = names.equals("ESX"); // else it would be flat
+        String[] all = Arrays.copyOf(config, config.length + 4);
         all[config.length] = "ExtentSize";
         all[config.length + 1] = "4194304";
+        all[config.length + 2] = cowd ? "GrainSize" : "HardwareVersion";
+        all[config.length + 3] = cowd ? "512" : "11";
         MemoryFolder memory = new MemoryFolder();
         try (ImageDriver image = create(memory, ImageSpec.base(SIZE, flags(names)), all)) {
             byte[] disk = disk();

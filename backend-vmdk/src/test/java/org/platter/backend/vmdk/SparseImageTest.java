@@ -200,7 +200,7 @@ class SparseImageTest {
     @CsvSource({"40000512", "33554432, ", "4294967296", "6442450944", "1099511627776"})
     void growsToAnySize(long size) throws IOException {
         for (Set<ImageFlag> flags : java.util.List.of(Set.<ImageFlag>of(), Set.of(ImageFlag.ESX))) {
-            MemoryFolder folder = created(flags, SIZE, data);
+            MemoryFolder folder = created(flags, SIZE, data, "GrainSize", flags.isEmpty() ? "65536" : "512");
             ImageDriver image = open(folder, Mode.WRITE);
             image.write(SIZE - 512, random(5, 512));
             image.image().resize(size);
@@ -251,7 +251,8 @@ class SparseImageTest {
     @Test
     void largeDisksNeedLargeGrains() {
         Vmdk.assertCode(ErrorCode.BAD_SIZE, () -> created(Set.of(), 200L << 40, new byte[0]));
-        Vmdk.assertCode(ErrorCode.BAD_SIZE, () -> created(Set.of(ImageFlag.ESX), 2L << 40, new byte[0]));
+        Vmdk.assertCode(
+                ErrorCode.BAD_SIZE, () -> created(Set.of(ImageFlag.ESX), 2L << 40, new byte[0], "GrainSize", "512"));
     }
 
     @Test

@@ -33,7 +33,6 @@ class VmdkContractTest extends FormatBackendContract {
                 Set.of(ImageFlag.SPLIT_2G),
                 Set.of(ImageFlag.SPLIT_2G, ImageFlag.DIFF),
                 Set.of(ImageFlag.SPLIT_2G, ImageFlag.FIXED),
-                Set.of(ImageFlag.ESX),
                 Set.of(ImageFlag.ESX, ImageFlag.DIFF),
                 Set.of(ImageFlag.ESX, ImageFlag.FIXED));
     }

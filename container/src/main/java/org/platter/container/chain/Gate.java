@@ -102,18 +102,20 @@ public final class Gate {
         lock.lock();
         try {
             state.accumulateAndGet(CLOSED, (now, closed) -> now | closed);
+            boolean empty = state.get() == CLOSED; // looked at once each time: who tries to enter counts for a moment
             boolean interrupted = false;
-            while (state.get() != CLOSED && last - System.nanoTime() > 0) {
+            while (!empty && last - System.nanoTime() > 0) {
                 try {
                     changed.awaitNanos(last - System.nanoTime());
                 } catch (InterruptedException e) {
                     interrupted = true;
                 }
+                empty = state.get() == CLOSED;
             }
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
-            if (state.get() == CLOSED) {
+            if (empty) {
                 return true;
             }
         } finally {

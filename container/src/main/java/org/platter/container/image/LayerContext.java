@@ -3,6 +3,7 @@ package org.platter.container.image;
 
 import java.io.IOException;
 import java.net.URI;
+import java.util.List;
 import org.platter.config.Config;
 import org.platter.container.format.Drafts;
 import org.platter.container.format.Locations;
@@ -14,6 +15,8 @@ import org.platter.storage.TcpConnector;
 public record LayerContext(
         LayerStorages storages, Config config, boolean writable, boolean infoOnly, TcpConnector connector)
         implements ImageContext {
+    private static final int MOST_SIBLINGS = 10_000;
+
     @Override
     public URI location() {
         return storages.location();
@@ -42,5 +45,14 @@ public record LayerContext(
     @Override
     public Storage createStorage(String name) throws IOException {
         return storages.create(name);
+    }
+
+    @Override
+    public List<String> siblings() throws IOException {
+        return storages.provider() == null
+                ? List.of()
+                : storages.provider().siblings(storages.location(), MOST_SIBLINGS).stream()
+                        .map(Locations::name)
+                        .toList();
     }
 }

@@ -133,6 +133,9 @@ public final class Swap {
 
     /** A format has arrived, or its preferred provider has changed. */
     public void arrive() {
+        if (!chain.suspended()) {
+            return; // who is leaving at the moment finds it by itself
+        }
         chain.structure().lock();
         try {
             if (chain.suspended()) {

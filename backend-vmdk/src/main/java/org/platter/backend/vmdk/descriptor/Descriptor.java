@@ -101,7 +101,7 @@ public final class Descriptor {
             throw new DiskException(
                     ErrorCode.BAD_VALUE,
                     "VMDK descriptor: a value of " + key + " cannot have quotes, control characters or letters that "
-                            + charset + " lacks: " + Words.shown(value));
+                            + charset + " lacks: " + LineScanner.shown(value));
         }
         return value;
     }
@@ -152,7 +152,7 @@ public final class Descriptor {
             throw new DiskException(
                     ErrorCode.BAD_SIZE,
                     "VMDK descriptor: a line of " + bytes.length + " bytes is longer than " + MOST_LINE + ": "
-                            + Words.shown(text));
+                            + LineScanner.shown(text));
         }
         return bytes;
     }

@@ -5,10 +5,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.platter.backend.vmdk.descriptor.Descriptor.Line;
 import org.platter.backend.vmdk.extent.Bad;
 import org.platter.backend.vmdk.extent.Sectors;
@@ -16,9 +18,9 @@ import org.platter.error.DiskException;
 
 /** Reads a descriptor in linear time. For one text. */
 final class DescriptorParser {
-    private static final List<String> SIGNATURES = List.of("# disk descriptorfile", "# disk descriptor file");
+    private static final Pattern SIGNATURE = Pattern.compile("# ?disk descriptor ?file");
+    private static final Pattern FIRST_KEY = Pattern.compile("version *= *\"?[0-9]{1,9}\"?");
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
-    private static final int SIGNATURE_BYTES = 64;
 
     private final byte[] text;
     private final List<Line> lines = new ArrayList<>();
@@ -37,21 +39,43 @@ final class DescriptorParser {
         while (length < all.length && all[length] != 0) {
             length++;
         }
-        return java.util.Arrays.copyOf(all, length);
+        return Arrays.copyOf(all, length);
     }
 
+    /**
+     * True if a file that starts so is a descriptor: by the first line that VMware's products write, or because the first
+     * line that is neither blank nor comment is the version, which is what they look for.
+     */
     static boolean signature(ByteBuffer start) {
-        byte[] bytes = new byte[Math.min(SIGNATURE_BYTES, start.remaining())];
+        byte[] bytes = new byte[start.remaining()];
         start.duplicate().get(bytes);
-        String first = new String(bytes, StandardCharsets.ISO_8859_1).split("[\r\n\0]", 2)[0];
-        String mark = new String(BYTE_ORDER_MARK, StandardCharsets.ISO_8859_1);
-        String line = first.startsWith(mark) ? first.substring(mark.length()) : first;
-        return SIGNATURES.contains(line.stripTrailing().toLowerCase(Locale.ROOT));
+        int from = mark(bytes);
+        String text = new String(bytes, from, bytes.length - from, StandardCharsets.ISO_8859_1);
+        for (String line : text.split("\n", -1)) {
+            String trimmed = line.strip().toLowerCase(Locale.ROOT);
+            if (SIGNATURE.matcher(trimmed).matches()) {
+                return true;
+            }
+            if (!trimmed.isEmpty() && !trimmed.startsWith("#")) {
+                return FIRST_KEY.matcher(trimmed).matches();
+            }
+            if (trimmed.chars().anyMatch(c -> c < ' ' && c != '\t')) {
+                return false;
+            }
+        }
+        return false;
+    }
+
+    /** Bytes of the byte order mark at the start. */
+    private static int mark(byte[] bytes) {
+        int length = BYTE_ORDER_MARK.length;
+        boolean marked = bytes.length >= length && Arrays.equals(bytes, 0, length, BYTE_ORDER_MARK, 0, length);
+        return marked ? length : 0;
     }
 
     Descriptor parse() throws DiskException {
-        if (!signature(ByteBuffer.wrap(text))) {
-            throw Bad.header("VMDK descriptor: does not start with the line '# Disk DescriptorFile'");
+        if (text.length == 0) {
+            throw Bad.header("VMDK descriptor: has no text");
         }
         Charset charset = Charsets.of(text);
         for (int from = 0; from < text.length; ) {
@@ -73,13 +97,15 @@ final class DescriptorParser {
             throw Bad.header("VMDK descriptor: line " + (lines.size() + 1) + " has " + (end - from)
                     + " bytes, more than " + Descriptor.MOST_LINE);
         }
-        byte[] bytes = java.util.Arrays.copyOfRange(text, from, end);
-        String line = Charsets.decode(ByteBuffer.wrap(bytes), charset).stripTrailing();
+        byte[] bytes = Arrays.copyOfRange(text, from, end);
+        int mark = from == 0 ? mark(bytes) : 0;
+        String line = Charsets.decode(ByteBuffer.wrap(bytes, mark, bytes.length - mark), charset)
+                .stripTrailing();
         String trimmed = line.strip();
         if (line.indexOf('\r') >= 0) {
             throw Bad.header("VMDK descriptor: carriage return inside line " + (lines.size() + 1));
         }
-        if (lines.isEmpty() || trimmed.isEmpty() || trimmed.startsWith("#")) {
+        if (trimmed.isEmpty() || trimmed.startsWith("#")) {
             lines.add(new Line(bytes, null, null, null));
         } else if (ExtentLine.starts(trimmed)) {
             addExtent(bytes, trimmed);
@@ -105,7 +131,7 @@ final class DescriptorParser {
         String key = equals < 0 ? "" : line.substring(0, equals).stripTrailing();
         if (key.isEmpty() || !key.chars().allMatch(DescriptorParser::keyCharacter)) {
             throw Bad.header("VMDK descriptor: line " + (lines.size() + 1)
-                    + " is no comment, no extent and no key with a value: " + Words.shown(line));
+                    + " is no comment, no extent and no key with a value: " + LineScanner.shown(line));
         }
         String value = unquoted(line.substring(equals + 1).strip(), line);
         refuseContradiction(key, value);
@@ -122,7 +148,7 @@ final class DescriptorParser {
         }
         int end = value.indexOf('"', 1);
         if (end < 0) {
-            throw Bad.header("VMDK descriptor: quote without end in " + Words.shown(line));
+            throw Bad.header("VMDK descriptor: quote without end in " + LineScanner.shown(line));
         }
         return value.substring(1, end);
     }
@@ -132,8 +158,8 @@ final class DescriptorParser {
         if (!key.startsWith("ddb.")) {
             String other = header.putIfAbsent(key.toLowerCase(Locale.ROOT), value);
             if (other != null && !other.equals(value)) {
-                throw Bad.header(
-                        "VMDK descriptor: " + key + " is both " + Words.shown(other) + " and " + Words.shown(value));
+                throw Bad.header("VMDK descriptor: " + key + " is both " + LineScanner.shown(other) + " and "
+                        + LineScanner.shown(value));
             }
         }
     }

@@ -16,8 +16,8 @@ import org.platter.storage.Storage;
  * <p>A crash leaves the old text or the new one, though a text is longer than the sector that disks write whole. Where
  * no line moves and every line changes within one sector, as with new content ids and UUIDs, the sectors are written in
  * place: each mixture of old and new is a text of its own right. Otherwise the new text is first stored as a
- * {@link Twin} behind the old one, as comment lines that other programs skip; then the text itself is written, and the
- * twin taken away. Whoever finds a twin and a text that is neither old nor new takes the twin. For one thread.
+ * {@link DescriptorJournal} behind the old one, as comment lines that other programs skip; then the text itself is written, and the
+ * journal taken away. Whoever finds a journal and a text that is neither old nor new takes the journal. For one thread.
  */
 public final class DescriptorStore implements DescriptorPlace {
     /** The most bytes of a text. */
@@ -27,9 +27,9 @@ public final class DescriptorStore implements DescriptorPlace {
     private final long position;
     private final int area; // bytes, or -1 for a file
     private byte[] text; // as it is stored, or will be once pending is
-    private byte[] pending; // this text has a twin, and may be stored in part
-    private int leftover = -1; // where a twin is that is no longer needed
-    private boolean removed; // a twin was taken away, perhaps not durably
+    private byte[] pending; // this text has a journal, and may be stored in part
+    private int leftover = -1; // where a journal is that is no longer needed
+    private boolean removed; // a journal was taken away, perhaps not durably
 
     private DescriptorStore(Storage storage, long position, int area) {
         this.storage = storage;
@@ -57,10 +57,10 @@ public final class DescriptorStore implements DescriptorPlace {
 
     private void load(ByteBuffer bytes) throws DiskException {
         byte[] all = bytes.array();
-        int end = Twin.find(all);
+        int end = DescriptorJournal.find(all);
         byte[] before = Arrays.copyOf(all, end);
         text = Arrays.copyOf(before, textLength(before));
-        byte[] recovered = Twin.recover(all, end);
+        byte[] recovered = DescriptorJournal.recover(all, end);
         if (recovered != null) {
             text = recovered;
             pending = recovered;
@@ -113,11 +113,11 @@ public final class DescriptorStore implements DescriptorPlace {
         }
         settle();
         int start = (int) Sectors.roundUp(Math.max(wanted.length, text.length), Sectors.BYTES);
-        byte[] twin = Twin.of(padded(text, start), padded(wanted, start), wanted);
-        if (!InPlace.safe(text, wanted) && start + twin.length <= (area < 0 ? 2 * MOST : area)) {
+        byte[] journal = DescriptorJournal.of(padded(text, start), padded(wanted, start), wanted);
+        if (!InPlace.safe(text, wanted) && start + journal.length <= (area < 0 ? 2 * MOST : area)) {
             byte[] gap = padded(text, start);
             put(ByteBuffer.wrap(gap, text.length, start - text.length), text.length);
-            put(ByteBuffer.wrap(twin), start);
+            put(ByteBuffer.wrap(journal), start);
             storage.flush();
             pending = wanted;
             commit(wanted);
@@ -127,7 +127,7 @@ public final class DescriptorStore implements DescriptorPlace {
         text = wanted;
     }
 
-    /** A twin must be gone for good before the text becomes one that it does not know. */
+    /** A journal must be gone for good before the text becomes one that it does not know. */
     private void settle() throws IOException {
         if (leftover >= 0) {
             remove(leftover);
@@ -139,16 +139,16 @@ public final class DescriptorStore implements DescriptorPlace {
         }
     }
 
-    private void remove(int twin) throws IOException {
+    private void remove(int journal) throws IOException {
         if (area < 0) {
-            storage.resize(twin);
+            storage.resize(journal);
         } else {
-            put(ByteBuffer.allocate(area - twin), twin);
+            put(ByteBuffer.allocate(area - journal), journal);
         }
         removed = true;
     }
 
-    /** Makes the text what its twin says, and takes the twin away. */
+    /** Makes the text what its journal says, and takes the journal away. */
     private void commit(byte[] wanted) throws IOException {
         int start = (int) Sectors.roundUp(Math.max(wanted.length, text.length), Sectors.BYTES);
         put(ByteBuffer.wrap(padded(wanted, start)), 0);

@@ -74,13 +74,13 @@ public record ExtentLine(Access access, long sectors, Type type, String name, lo
     }
 
     static ExtentLine parse(String line) throws DiskException {
-        Words words = new Words(line);
-        Access access = access(words.next());
-        long sectors = words.number("size");
-        Type type = type(words.next(), line);
-        String name = words.atQuote() ? words.quoted() : "";
-        long offset = words.done() ? -1 : words.number("offset");
-        String more = words.rest();
+        LineScanner scanner = new LineScanner(line);
+        Access access = access(scanner.next());
+        long sectors = scanner.number("size");
+        Type type = type(scanner.next(), line);
+        String name = scanner.atQuote() ? scanner.quoted() : "";
+        long offset = scanner.done() ? -1 : scanner.number("offset");
+        String more = scanner.rest();
         ExtentLine extent = new ExtentLine(access, sectors, type, name, offset, more);
         return extent.validated(line);
     }
@@ -89,27 +89,27 @@ public record ExtentLine(Access access, long sectors, Type type, String name, lo
         try {
             return Type.valueOf(word.toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException e) {
-            throw Bad.header("VMDK descriptor: unknown extent type in " + Words.shown(line));
+            throw Bad.header("VMDK descriptor: unknown extent type in " + LineScanner.shown(line));
         }
     }
 
     private ExtentLine validated(String line) throws DiskException {
         if (sectors == 0 || sectors > Sectors.MOST) {
-            throw Bad.header("VMDK descriptor: extent of " + sectors + " sectors in " + Words.shown(line));
+            throw Bad.header("VMDK descriptor: extent of " + sectors + " sectors in " + LineScanner.shown(line));
         }
         if (type != Type.ZERO && access != Access.NOACCESS && name.isEmpty()) {
-            throw Bad.header("VMDK descriptor: extent without a file name in " + Words.shown(line));
+            throw Bad.header("VMDK descriptor: extent without a file name in " + LineScanner.shown(line));
         }
         if (name.length() > MOST_NAME || name.chars().anyMatch(c -> c < ' ' || c == 0x7F)) {
             throw Bad.header("VMDK descriptor: file name of " + name.length()
-                    + " characters, or with control characters, in " + Words.shown(line));
+                    + " characters, or with control characters, in " + LineScanner.shown(line));
         }
         if (offset > 0 && type != Type.FLAT) {
-            throw Bad.header(
-                    "VMDK descriptor: offset " + offset + " of an extent that is not FLAT in " + Words.shown(line));
+            throw Bad.header("VMDK descriptor: offset " + offset + " of an extent that is not FLAT in "
+                    + LineScanner.shown(line));
         }
         if (offset > Sectors.MOST - sectors) {
-            throw Bad.header("VMDK descriptor: extent ends above 2^63 in " + Words.shown(line));
+            throw Bad.header("VMDK descriptor: extent ends above 2^63 in " + LineScanner.shown(line));
         }
         return this;
     }

@@ -5,6 +5,8 @@ import java.io.IOException;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 import org.platter.format.CheckReport;
+import org.platter.format.Progress;
+import org.platter.format.RepairMode;
 import org.platter.format.Run;
 
 /**
@@ -21,8 +23,16 @@ public interface Extent {
         return 0;
     }
 
+    /** Entries of its directory of tables, each of which costs memory. */
+    default long directoryEntries() {
+        return 0;
+    }
+
     /** The first run at {@code offset}. */
     Run map(long offset, long length) throws IOException;
+
+    /** Fails with {@code CORRUPT} if the extent is too damaged to be changed; changes nothing. */
+    default void checkSound() throws IOException {}
 
     /** Reserves storage. */
     default Run.Data allocate(long offset, long length) throws IOException {
@@ -58,12 +68,12 @@ public interface Extent {
         throw new DiskException(ErrorCode.NOT_SUPPORTED, "VMDK extent: of a kind that cannot grow");
     }
 
-    /** Adds faults to the report, {@code start} bytes up. */
-    default void check(CheckReport.Builder report, long start) throws IOException {}
+    /** Adds faults to the report, {@code start} bytes up. Other calls may come in where progress is told. */
+    default void check(CheckReport.Builder report, long start, Progress progress) throws IOException {}
 
-    /** Adds faults to the report and mends them. */
-    default void repair(CheckReport.Builder report, long start) throws IOException {
-        check(report, start);
+    /** Adds faults to the report and mends them as far as the mode allows. */
+    default void repair(CheckReport.Builder report, long start, RepairMode mode, Progress progress) throws IOException {
+        check(report, start, progress);
     }
 
     /** Makes all changes durable, data before the tables that name it. */

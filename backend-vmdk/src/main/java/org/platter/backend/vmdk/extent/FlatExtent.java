@@ -12,6 +12,7 @@ import org.platter.storage.Storage;
 public final class FlatExtent implements Extent {
     private final Storage storage;
     private final long position;
+    private boolean thin; // set before others see it
     private volatile long size;
     private volatile long present; // bytes from the start that the storage has
 
@@ -25,6 +26,12 @@ public final class FlatExtent implements Extent {
     /** An extent of {@code size} bytes from {@code position} of the storage on. */
     public static FlatExtent of(Storage storage, long position, long size) throws IOException {
         return new FlatExtent(storage, position, size, Math.max(0, Math.min(size, storage.size() - position)));
+    }
+
+    /** The same, whose file stays a sparse one when it grows. */
+    public FlatExtent thin() {
+        thin = true;
+        return this;
     }
 
     /** True if the storage holds all bytes of the extent. */
@@ -74,7 +81,11 @@ public final class FlatExtent implements Extent {
         if (stale > 0) {
             storage.zero(end, stale);
         }
-        storage.preallocate(position, newSize);
+        if (thin) {
+            storage.resize(Math.max(storage.size(), position + newSize));
+        } else {
+            storage.preallocate(position, newSize);
+        }
         storage.flush();
         size = newSize;
         present = newSize;

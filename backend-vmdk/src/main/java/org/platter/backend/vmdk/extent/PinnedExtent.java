@@ -3,6 +3,7 @@ package org.platter.backend.vmdk.extent;
 
 import java.io.IOException;
 import org.platter.format.CheckReport;
+import org.platter.format.Progress;
 import org.platter.format.Run;
 
 /**
@@ -16,8 +17,18 @@ public record PinnedExtent(Extent below) implements Extent {
     }
 
     @Override
+    public long directoryEntries() {
+        return below.directoryEntries();
+    }
+
+    @Override
     public Run map(long offset, long length) throws IOException {
         return below.map(offset, length);
+    }
+
+    @Override
+    public void checkSound() throws IOException {
+        below.checkSound();
     }
 
     @Override
@@ -28,8 +39,8 @@ public record PinnedExtent(Extent below) implements Extent {
     }
 
     @Override
-    public void check(CheckReport.Builder report, long start) throws IOException {
-        below.check(report, start);
+    public void check(CheckReport.Builder report, long start, Progress progress) throws IOException {
+        below.check(report, start, progress);
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.platter.backend.vmdk.extent;
 
 import java.io.IOException;
 import org.platter.format.CheckReport;
+import org.platter.format.Progress;
 import org.platter.format.Run;
 
 /** An extent that can be read and not changed, whatever the image is opened for. */
@@ -15,6 +16,11 @@ public record ReadOnlyExtent(Extent below, String reason) implements Extent {
     @Override
     public long blockSize() {
         return below.blockSize();
+    }
+
+    @Override
+    public long directoryEntries() {
+        return below.directoryEntries();
     }
 
     @Override
@@ -33,8 +39,8 @@ public record ReadOnlyExtent(Extent below, String reason) implements Extent {
     }
 
     @Override
-    public void check(CheckReport.Builder report, long start) throws IOException {
-        below.check(report, start);
+    public void check(CheckReport.Builder report, long start, Progress progress) throws IOException {
+        below.check(report, start, progress);
     }
 
     @Override

@@ -12,7 +12,7 @@ import org.platter.storage.Storage;
 
 /**
  * Header of a sparse extent of ESX servers. Little-endian, 2048 bytes at position 0. Positions and lengths are sectors,
- * as on disk. Names and descriptions behind the geometry are not kept here. Source: docs/formats/vmdk.md, section 8.
+ * as on disk. Names and descriptions behind the geometry are not kept here. Source: docs/formats/vmdk.md, section 9.
  */
 public record CowdHeader(
         int magic, // 0x000 u32 "COWD"

@@ -12,7 +12,7 @@ import org.platter.storage.Storage;
 /**
  * The constant header of a space-efficient sparse extent. Little-endian, all fields u64, at position 0; positions and
  * lengths are sectors. Between the fields are places of journal, bitmap and back map, which reading does not need.
- * Source: docs/formats/vmdk.md, section 8.
+ * Source: docs/formats/vmdk.md, section 9.
  */
 public record SeSparseHeader(
         long magic, // 0x00

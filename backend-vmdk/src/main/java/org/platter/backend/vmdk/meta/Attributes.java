@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.platter.backend.vmdk.descriptor.Comments;
 import org.platter.backend.vmdk.descriptor.Descriptor;
+import org.platter.backend.vmdk.descriptor.LineScanner;
 import org.platter.backend.vmdk.extent.Bad;
 import org.platter.error.DiskException;
 import org.platter.format.Geometry;
@@ -38,8 +39,6 @@ public final class Attributes {
     private static final String LOGICAL = "ddb.geometry.bios%s";
     private static final List<String> PHYSICAL_KEYS = List.of("cylinders", "heads", "sectors");
     private static final List<String> LOGICAL_KEYS = List.of("Cylinders", "Heads", "Sectors");
-    private static final int NO_PARENT = 0xFFFF_FFFF;
-    private static final int NAMELESS_PARENT = 0;
     private static final int MOST_GEOMETRY_DIGITS = 10;
 
     private final Descriptor descriptor;
@@ -48,31 +47,28 @@ public final class Attributes {
         this.descriptor = descriptor;
     }
 
-    /** The content id as eight hexadecimal digits, or empty if there is none. */
-    public String contentId() throws DiskException {
-        Optional<Integer> id = contentId(CID);
-        return id.isEmpty() ? "" : digits(id.get());
+    /** The content id as eight hexadecimal digits, or empty if there is none that can be understood. */
+    public String contentId() {
+        return ContentIds.normalized(descriptor.value(CID).orElse(""));
     }
 
-    private Optional<Integer> contentId(String key) throws DiskException {
-        Optional<String> value = descriptor.value(key);
-        if (value.isEmpty()) {
-            return Optional.empty();
+    /** What the user should know of the content ids. */
+    public List<String> notes() {
+        List<String> notes = new ArrayList<>();
+        for (String key : List.of(CID, PARENT_CID)) {
+            String value = descriptor.value(key).orElse("");
+            if (!value.isEmpty() && ContentIds.normalized(value).isEmpty()) {
+                notes.add("VMDK descriptor: " + key + " is no number of 32 bits and does not count: "
+                        + LineScanner.shown(value));
+            }
         }
-        if (!value.get().matches("[0-9A-Fa-f]{1,8}")) {
-            throw Bad.header("VMDK descriptor: " + key + " has no 1 to 8 hexadecimal digits");
-        }
-        return Optional.of(Integer.parseUnsignedInt(value.get(), 16));
-    }
-
-    public static String digits(int id) {
-        return String.format("%08x", id);
+        return notes;
     }
 
     /** A content id that depends on the modification UUID only, and is none of those with a meaning. */
     public static String contentIdOf(UUID modification) {
-        int id = modification.hashCode();
-        return digits(id == NAMELESS_PARENT || id == NO_PARENT || id == NO_PARENT - 1 ? 0x5EED_5EED ^ id : id);
+        String id = ContentIds.digits(modification.hashCode());
+        return ContentIds.provesNothing(id) ? ContentIds.digits(0x5EED_5EED ^ modification.hashCode()) : id;
     }
 
     /** The image's UUID, or nil. */
@@ -91,14 +87,30 @@ public final class Attributes {
 
     /** The link to the parent, if either world says that there is one. */
     public Optional<ParentLink> parent() throws DiskException {
-        int parentCid = contentId(PARENT_CID).orElse(NO_PARENT);
+        String parentCid = parentContentId();
         UUID uuid = uuid(PARENT_UUID);
-        if (parentCid == NO_PARENT && uuid.equals(ParentLink.NIL)) {
+        if (parentCid.equals(ContentIds.NONE) && uuid.equals(ParentLink.NIL)) {
             return Optional.empty();
         }
-        String contentId = parentCid == NO_PARENT || parentCid == NAMELESS_PARENT ? "" : digits(parentCid);
+        boolean unknown = parentCid.equals(ContentIds.NONE) || parentCid.equals(ContentIds.NAMELESS);
         String format = descriptor.value(PARENT_FORMAT).orElse("");
-        return Optional.of(new ParentLink(uuid, uuid(PARENT_MODIFICATION_UUID), contentId, hints(), format));
+        return Optional.of(
+                new ParentLink(uuid, uuid(PARENT_MODIFICATION_UUID), unknown ? "" : parentCid, hints(), format));
+    }
+
+    /** The parent's content id. One that says nothing still says that there is a parent, which something must lead to. */
+    private String parentContentId() throws DiskException {
+        String value = descriptor.value(PARENT_CID).orElse(ContentIds.NONE);
+        String id = ContentIds.normalized(value);
+        if (!id.isEmpty()) {
+            return id;
+        }
+        if (hints().isEmpty() && uuid(PARENT_UUID).equals(ParentLink.NIL)) {
+            throw Bad.header(
+                    "VMDK descriptor: " + PARENT_CID + " is no number of 32 bits, and neither a file name nor a"
+                            + " UUID says which parent is meant: " + LineScanner.shown(value));
+        }
+        return ContentIds.NAMELESS;
     }
 
     /** The hint as it stands, and if it names folders also the file name alone: images move with their folder. */
@@ -176,12 +188,11 @@ public final class Attributes {
     }
 
     private static Descriptor linked(Descriptor descriptor, ParentLink link) throws DiskException {
-        boolean known = link.contentId().matches("[0-9A-Fa-f]{1,8}"); // else the parent is of another format
+        String known = ContentIds.normalized(link.contentId()); // empty if the parent is of another format
         boolean nameless = link.uuid().equals(ParentLink.NIL) && !link.equals(ParentLink.NONE);
-        int unknown = nameless ? NAMELESS_PARENT : NO_PARENT;
-        int contentId = known ? Integer.parseUnsignedInt(link.contentId(), 16) : unknown;
+        String unknown = nameless ? ContentIds.NAMELESS : ContentIds.NONE;
         Descriptor changed = descriptor
-                .with(PARENT_CID, digits(contentId))
+                .with(PARENT_CID, known.isEmpty() ? unknown : known)
                 .withQuoted(PARENT_UUID, link.uuid().toString())
                 .withQuoted(PARENT_MODIFICATION_UUID, link.modificationUuid().toString());
         changed = nameless && !link.format().isEmpty()

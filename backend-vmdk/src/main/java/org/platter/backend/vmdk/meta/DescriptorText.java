@@ -3,18 +3,23 @@ package org.platter.backend.vmdk.meta;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.platter.backend.vmdk.descriptor.Descriptor;
 import org.platter.backend.vmdk.descriptor.ExtentLine;
 import org.platter.error.DiskException;
 import org.platter.format.Geometry;
 import org.platter.format.ImageAttributes;
+import org.platter.format.ImageFlag;
 import org.platter.format.ImageSpec;
 import org.platter.format.ParentLink;
 
 /** The descriptor of a new image, with the keys that VMware's products and VirtualBox write. */
 public final class DescriptorText {
     private static final String ADAPTER_TYPE = "ddb.adapterType";
+    private static final String THIN_PROVISIONED = "ddb.thinProvisioned";
+    private static final String TOOLS_VERSION = "ddb.toolsVersion";
     private static final long GIB = 1L << 30;
 
     private static final String START = """
@@ -48,8 +53,15 @@ public final class DescriptorText {
                 .replace("@type", type.word())
                 .replace("@adapter", adapter)
                 .replace("@longId", longId)
-                .replace("@hardware", Long.toString(settings.hardwareVersion()));
+                .replace("@hardware", Long.toString(settings.hardwareVersion(spec.flags())));
         Descriptor descriptor = Descriptor.parse(ByteBuffer.wrap(start.getBytes(StandardCharsets.UTF_8)));
+        if (settings.thinProvisioned(variant(spec))) {
+            descriptor = descriptor.withQuoted(THIN_PROVISIONED, "1");
+        }
+        if (settings.toolsVersion().isPresent()) {
+            descriptor = descriptor.withQuoted(
+                    TOOLS_VERSION, Long.toString(settings.toolsVersion().get()));
+        }
         ImageAttributes attributes = ImageAttributes.NONE
                 .withUuid(spec.uuid())
                 .withModificationUuid(spec.modificationUuid())
@@ -60,6 +72,18 @@ public final class DescriptorText {
             attributes = attributes.withLogical(spec.logical().get());
         }
         return Attributes.apply(descriptor.withExtents(extents), attributes);
+    }
+
+    private static Set<ImageFlag> variant(ImageSpec spec) {
+        Set<ImageFlag> flags = EnumSet.noneOf(ImageFlag.class);
+        flags.addAll(spec.flags());
+        spec.parent().ifPresent(link -> flags.add(ImageFlag.DIFF));
+        return flags;
+    }
+
+    /** True if the descriptor says that the disk takes space as it is written. */
+    public static boolean thin(Descriptor descriptor) {
+        return descriptor.value(THIN_PROVISIONED).orElse("0").equals("1");
     }
 
     /** The geometry that a new disk gets. */

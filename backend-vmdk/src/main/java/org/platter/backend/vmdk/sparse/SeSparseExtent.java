@@ -9,7 +9,9 @@ import org.platter.backend.vmdk.extent.Extent;
 import org.platter.backend.vmdk.extent.Sectors;
 import org.platter.backend.vmdk.layout.SeSparseHeader;
 import org.platter.error.DiskException;
+import org.platter.error.ErrorCode;
 import org.platter.format.CheckReport;
+import org.platter.format.Progress;
 import org.platter.format.Run;
 import org.platter.storage.Storage;
 import org.platter.table.EntryTable;
@@ -141,15 +143,30 @@ public final class SeSparseExtent implements Extent {
         }
     }
 
+    /** Looks at tables that are there; those that are not cost one entry of the directory each. */
     @Override
-    public void check(CheckReport.Builder report, long start) throws IOException {
-        for (long at = 0; at < size; ) {
+    public void check(CheckReport.Builder report, long start, Progress progress) throws IOException {
+        for (long at = 0; at < size; at = Math.min(size, (at / TABLE + 1) * TABLE)) {
+            progress.advance(Long.BYTES);
             try {
-                at = map(at, size - at).end();
+                checkTable(at, progress);
             } catch (DiskException e) {
-                report.error(start + at, e.getMessage());
-                at = (at / TABLE + 1) * TABLE; // one fault of a table is enough
+                if (e.code() == ErrorCode.CANCELLED) {
+                    throw e;
+                }
+                report.error(start + at, e.getMessage()); // one fault of a table is enough
             }
         }
+    }
+
+    private void checkTable(long from, Progress progress) throws IOException {
+        if (read(directory, from / TABLE) == 0) {
+            return;
+        }
+        long to = Math.min(size, from + TABLE);
+        for (long at = from; at < to; ) {
+            at = map(at, to - at).end();
+        }
+        progress.advance(SeSparseHeader.TABLE_ENTRIES * (long) Long.BYTES);
     }
 }

@@ -8,6 +8,7 @@ import org.platter.backend.vmdk.layout.Layout;
 import org.platter.backend.vmdk.sparse.SparseScan.Fault;
 import org.platter.backend.vmdk.table.Space;
 import org.platter.format.CheckReport;
+import org.platter.format.Progress;
 
 /**
  * Reports what is wrong with a sparse extent. A leak is a place that holds data and that nothing names; a hole left by
@@ -26,12 +27,15 @@ final class SparseCheck {
         this.start = start;
     }
 
-    void check() throws IOException {
+    void check(Progress progress) throws IOException {
         if (extent.uncleanAtOpen()) {
             report.note(-1, "VMDK sparse extent: was not closed in order");
         }
-        Space space = new SparseScan(extent.storage(), extent.layout(), extent.tables(), this::found).run();
-        leaks(space, (from, to, grains) -> report.leak(grains, leak(from, to)));
+        try (Meanwhile meanwhile = Meanwhile.watching(extent.allocator(), progress)) {
+            Space space =
+                    new SparseScan(extent.storage(), extent.layout(), extent.tables(), this::found, meanwhile).run();
+            leaks(space, meanwhile, (from, to, grains) -> report.leak(grains, leak(from, to)));
+        }
     }
 
     static String leak(long from, long to) {
@@ -56,23 +60,30 @@ final class SparseCheck {
         void found(long from, long to, long grains) throws IOException;
     }
 
-    /** Finds data in what is not in use. */
-    void leaks(Space space, Leaks leaks) throws IOException {
-        long size = extent.storage().size();
-        for (long at = space.nextFree(extent.layout().floor()); at < size; ) {
-            long to = Math.min(size, space.nextUsed(at) > at ? space.nextUsed(at) : size);
-            leaks(at, to, leaks);
-            at = to < size ? space.nextFree(to) : size;
+    /** Finds data in what is not in use. The file may become shorter on the way. */
+    void leaks(Space space, Meanwhile meanwhile, Leaks leaks) throws IOException {
+        for (long at = space.nextFree(extent.layout().floor()); at < size(); ) {
+            long used = space.nextUsed(at);
+            long to = used > at ? Math.min(size(), used) : size();
+            leaks(at, to, meanwhile, leaks);
+            if (to >= size()) {
+                return; // the end may be inside of a unit of the space, which would be found again
+            }
+            at = space.nextFree(to);
         }
     }
 
-    private void leaks(long from, long to, Leaks leaks) throws IOException {
+    private long size() throws IOException {
+        return extent.storage().size();
+    }
+
+    private void leaks(long from, long to, Meanwhile meanwhile, Leaks leaks) throws IOException {
         long grain = extent.layout().grain();
         long begin = from;
         long end = from;
         for (long at = nextData(from, from); at < to; at = nextData(from, at + grain)) {
             long past = Math.min(to, at + grain);
-            if (!extent.pending(at, past) && holdsData(at, past)) {
+            if (!meanwhile.touched(at, past) && !extent.pending(at, past) && holdsData(at, past, meanwhile)) {
                 if (at > end && end > begin) {
                     leaks.found(begin, end, grains(begin, end));
                 }
@@ -89,22 +100,27 @@ final class SparseCheck {
         return (to - from + extent.layout().grain() - 1) / extent.layout().grain();
     }
 
-    /** The first grain, counted from {@code start}, that is not known to be a hole. */
+    /** The first grain, counted from {@code first}, that is not known to be a hole; never one before {@code position}. */
     private long nextData(long first, long position) throws IOException {
         long grain = extent.layout().grain();
-        return first + (extent.storage().nextData(position) - first) / grain * grain;
+        long data = position < size() ? extent.storage().nextData(position) : position;
+        return Math.max(position, first + (data - first) / grain * grain);
     }
 
-    private boolean holdsData(long from, long to) throws IOException {
+    /** True if there is a byte that is not zero, and the place has been nobody's all the while. */
+    private boolean holdsData(long from, long to, Meanwhile meanwhile) throws IOException {
         ByteBuffer zeroes = ByteBuffer.allocate((int) Math.min(PIECE, to - from));
         ByteBuffer piece = ByteBuffer.allocate(zeroes.capacity());
-        for (long at = from; at < to; at += piece.limit()) {
-            piece.clear().limit((int) Math.min(piece.capacity(), to - at));
+        boolean data = false;
+        for (long at = from; at < Math.min(to, size()) && !data; at += piece.capacity()) {
+            piece.clear().limit((int) Math.min(piece.capacity(), Math.min(to, size()) - at));
             extent.storage().read(piece, at);
-            if (!piece.flip().equals(zeroes.clear().limit(piece.limit()))) {
-                return true;
+            data = !piece.flip().equals(zeroes.clear().limit(piece.limit()));
+            meanwhile.advance(piece.limit());
+            if (meanwhile.touched(from, to)) {
+                return false;
             }
         }
-        return false;
+        return data;
     }
 }

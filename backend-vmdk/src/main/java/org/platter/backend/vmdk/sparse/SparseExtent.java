@@ -12,6 +12,8 @@ import org.platter.backend.vmdk.table.GrainTables;
 import org.platter.backend.vmdk.table.Space;
 import org.platter.error.DiskException;
 import org.platter.format.CheckReport;
+import org.platter.format.Progress;
+import org.platter.format.RepairMode;
 import org.platter.format.Run;
 import org.platter.storage.ReadOnlyStorage;
 import org.platter.storage.Storage;
@@ -82,7 +84,7 @@ public final class SparseExtent implements Extent {
         mendable = false;
         try {
             GrainTables all = new GrainTables(storage, layout, unclean, false);
-            Space space = new SparseScan(storage, layout, all, this::note).run();
+            Space space = new SparseScan(storage, layout, all, this::note, Meanwhile.alone(Progress.NONE)).run();
             allocator = new GrainAllocator(space, layout.grain());
             end = storage.size();
         } catch (DiskException e) {
@@ -112,6 +114,11 @@ public final class SparseExtent implements Extent {
     @Override
     public boolean zeroMarks() {
         return layout.zeroMarks();
+    }
+
+    @Override
+    public long directoryEntries() {
+        return layout.tables();
     }
 
     @Override
@@ -204,10 +211,15 @@ public final class SparseExtent implements Extent {
                 + ", which is no place for one, or not for all of it, in a file of " + end + " bytes";
     }
 
-    private void checkWritable() throws IOException {
+    @Override
+    public void checkSound() throws IOException {
         if (damage != null) {
             throw new DiskException(damage.code(), damage.getMessage());
         }
+    }
+
+    private void checkWritable() throws IOException {
+        checkSound();
         if (allocator == null || storage.readOnly()) {
             throw Bad.readOnly("VMDK sparse extent: open for reading");
         }
@@ -357,16 +369,16 @@ public final class SparseExtent implements Extent {
     }
 
     @Override
-    public void check(CheckReport.Builder report, long start) throws IOException {
-        new SparseCheck(this, report, start).check();
+    public void check(CheckReport.Builder report, long start, Progress progress) throws IOException {
+        new SparseCheck(this, report, start).check(progress);
     }
 
     @Override
-    public void repair(CheckReport.Builder report, long start) throws IOException {
+    public void repair(CheckReport.Builder report, long start, RepairMode mode, Progress progress) throws IOException {
         if (allocator == null && damage == null || storage.readOnly()) {
             throw Bad.readOnly("VMDK sparse extent: open for reading");
         }
-        new SparseRepair(this, report, start).repair();
+        new SparseRepair(this, report, start, Meanwhile.alone(progress)).repair(mode);
     }
 
     /** Marks the extent as open, and takes {@code space} for what is in use; gives tables that can be moved. */

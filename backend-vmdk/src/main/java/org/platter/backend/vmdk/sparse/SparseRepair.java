@@ -6,16 +6,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.platter.backend.vmdk.extent.Sectors;
+import org.platter.backend.vmdk.layout.Layout;
 import org.platter.backend.vmdk.sparse.SparseScan.Fault;
+import org.platter.backend.vmdk.table.GrainDirectory;
 import org.platter.backend.vmdk.table.GrainTables;
 import org.platter.backend.vmdk.table.Space;
-import org.platter.backend.vmdk.table.TableSide;
 import org.platter.format.CheckReport;
 import org.platter.format.CheckReport.Severity;
+import org.platter.format.RepairMode;
 
 /**
  * Mends what {@link SparseCheck} finds. Tables come first, because only then all grains are known; shared grains are
  * copied, so that each name keeps the bytes that it reads; names of nothing are dropped. For one thread.
+ *
+ * <p>The rule of what is safe: a place beyond the end of the file may come back, when the rest of a download arrives, and
+ * a copy of a table may know what the table has lost. As long as there is such a fault, nothing at all is changed in
+ * {@link RepairMode#SAFE}: any mending takes places, and they could be those that the fault names.
  */
 final class SparseRepair {
     private record Found(Fault fault, long index, String what) {}
@@ -23,14 +29,19 @@ final class SparseRepair {
     private final SparseExtent extent;
     private final CheckReport.Builder report;
     private final SparseCheck check;
+    private final Meanwhile meanwhile;
 
-    SparseRepair(SparseExtent extent, CheckReport.Builder report, long start) {
+    SparseRepair(SparseExtent extent, CheckReport.Builder report, long start, Meanwhile meanwhile) {
         this.extent = extent;
         this.report = report;
+        this.meanwhile = meanwhile;
         check = new SparseCheck(extent, report, start);
     }
 
-    void repair() throws IOException {
+    void repair(RepairMode mode) throws IOException {
+        if (mode == RepairMode.SAFE && refuses()) {
+            return;
+        }
         if (extent.uncleanAtOpen()) {
             report.note(-1, "VMDK sparse extent: was not closed in order");
         }
@@ -62,10 +73,77 @@ final class SparseRepair {
         extent.repaired();
     }
 
+    /** Reports all faults and changes nothing if one of them cannot be mended without a loss. */
+    private boolean refuses() throws IOException {
+        List<Found> faults = new ArrayList<>();
+        scan((fault, index, what) -> faults.add(new Found(fault, index, text(faults, what))));
+        boolean[] lossy = new boolean[faults.size()];
+        boolean any = false;
+        for (int i = 0; i < lossy.length; i++) {
+            lossy[i] = !loss(faults.get(i)).isEmpty();
+            any |= lossy[i];
+        }
+        for (int i = 0; any && i < lossy.length; i++) {
+            Found each = faults.get(i);
+            String why = lossy[i]
+                    ? "; left as it is, because mending gives up " + loss(each)
+                    : "; left as it is, because others cannot be mended without a loss";
+            report.error(check.offset(each.fault(), each.index()), each.what() + why);
+        }
+        return any;
+    }
+
+    /** What mending a fault gives up, or empty. */
+    private String loss(Found fault) throws IOException {
+        Layout layout = extent.layout();
+        GrainTables tables = extent.tables();
+        return switch (fault.fault()) {
+            case PLACE -> recoverable(fault.index()) ? layout.grain() + " bytes of the disk" : "";
+            case CUT_OFF -> "what is missing of " + layout.grain() + " bytes of the disk, which will be zeroes";
+            case TABLE ->
+                replaceable(fault.index()) ? "" : layout.grain() * layout.tableEntries() + " bytes of the disk";
+            case MIRROR -> onlyInCopy(tables, fault.index()) ? "grains that only the copy of the table names" : "";
+            case TABLE_SHARED, SHARED -> "";
+        };
+    }
+
+    /** True if what an entry names may come back, or the copy of the table names a place that is there. */
+    private boolean recoverable(long grain) throws IOException {
+        GrainTables tables = extent.tables();
+        long size = extent.storage().size();
+        int entry = tables.entry(grain);
+        boolean beyond = Sectors.position(entry) >= size;
+        int copy = tables.redundant == null ? entry : tables.redundant.entry(grain);
+        return beyond || copy != entry && extent.layout().starts(Sectors.position(copy), size);
+    }
+
+    private boolean replaceable(long table) throws IOException {
+        GrainTables tables = extent.tables();
+        boolean first = tables.primary.table(table) != 0 && !tables.primary.broken(table);
+        boolean second =
+                tables.redundant != null && tables.redundant.table(table) != 0 && !tables.redundant.broken(table);
+        return first || second;
+    }
+
+    /** True if grains are free by the table that counts, and somewhere by its copy. */
+    private boolean onlyInCopy(GrainTables tables, long table) throws IOException {
+        long first = table * extent.layout().tableEntries();
+        for (long grain = first; grain < first + extent.layout().tableEntries(); grain++) {
+            if (tables.entry(grain) == 0 && Integer.compareUnsigned(tables.redundant.entry(grain), 1) > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Space scan(SparseScan.Listener listener) throws IOException {
+        return new SparseScan(extent.storage(), extent.layout(), extent.tables(), listener, meanwhile).run();
+    }
+
     private List<Found> faults() throws IOException {
         List<Found> faults = new ArrayList<>();
         SparseScan.Listener listener = (fault, index, what) -> faults.add(new Found(fault, index, text(faults, what)));
-        extent.beginRepair(new SparseScan(extent.storage(), extent.layout(), extent.tables(), listener).run());
+        extent.beginRepair(scan(listener));
         return faults;
     }
 
@@ -83,8 +161,10 @@ final class SparseRepair {
         int mended = 0;
         for (Found each : faults) {
             if (each.fault() == kind) {
+                String loss = loss(each);
                 cure.apply(each.index());
-                report.repaired(Severity.ERROR, check.offset(kind, each.index()), each.what());
+                String what = each.what() + (loss.isEmpty() ? "" : "; lost: " + loss);
+                report.repaired(Severity.ERROR, check.offset(kind, each.index()), what);
                 mended++;
             }
         }
@@ -101,9 +181,9 @@ final class SparseRepair {
         }
     }
 
-    private static void dropBroken(TableSide side, long table) throws IOException {
-        if (side.broken(table)) {
-            side.drop(table);
+    private static void dropBroken(GrainDirectory directory, long table) throws IOException {
+        if (directory.broken(table)) {
+            directory.drop(table);
         }
     }
 
@@ -111,7 +191,7 @@ final class SparseRepair {
         boolean first = tables.primary.table(table) != 0;
         boolean second = tables.redundant.table(table) != 0;
         if (first != second) {
-            TableSide whole = first ? tables.primary : tables.redundant;
+            GrainDirectory whole = first ? tables.primary : tables.redundant;
             int[] entries = entries(whole, table);
             new TableMaker(extent).ensure(table);
             put(tables, table, entries);
@@ -130,10 +210,10 @@ final class SparseRepair {
         put(tables, table, entries);
     }
 
-    private int[] entries(TableSide side, long table) throws IOException {
+    private int[] entries(GrainDirectory directory, long table) throws IOException {
         int[] entries = new int[extent.layout().tableEntries()];
         for (int i = 0; i < entries.length; i++) {
-            entries[i] = side.entry(table * entries.length + i);
+            entries[i] = directory.entry(table * entries.length + i);
         }
         return entries;
     }
@@ -170,9 +250,8 @@ final class SparseRepair {
     /** Where data is that nothing names: it becomes a hole, or is cut off. */
     private List<Space.Range> leaks() throws IOException {
         List<Space.Range> leaks = new ArrayList<>();
-        SparseScan.Listener none = (fault, index, what) -> {};
-        Space space = new SparseScan(extent.storage(), extent.layout(), extent.tables(), none).run();
-        check.leaks(space, (from, to, grains) -> {
+        Space space = scan((fault, index, what) -> {});
+        check.leaks(space, meanwhile, (from, to, grains) -> {
             leaks.add(new Space.Range(from, to));
             String what = SparseCheck.leak(from, to);
             for (long grain = 0; grain < grains; grain++) {

@@ -5,9 +5,9 @@ import java.io.IOException;
 import java.util.function.Supplier;
 import org.platter.backend.vmdk.extent.Sectors;
 import org.platter.backend.vmdk.layout.Layout;
+import org.platter.backend.vmdk.table.GrainDirectory;
 import org.platter.backend.vmdk.table.GrainTables;
 import org.platter.backend.vmdk.table.Space;
-import org.platter.backend.vmdk.table.TableSide;
 import org.platter.storage.Storage;
 
 /**
@@ -46,12 +46,16 @@ final class SparseScan {
 
     private final Layout layout;
     private final GrainTables tables;
-    private final TableSide primary;
-    private final TableSide redundant; // or null
+    private final GrainDirectory primary;
+    private final GrainDirectory redundant; // or null
     private final Listener listener;
+    private final Meanwhile meanwhile;
     private final long size;
 
-    SparseScan(Storage storage, Layout layout, GrainTables tables, Listener listener) throws IOException {
+    /** A scan of the file as it is now; {@code meanwhile} says what others do to it. */
+    SparseScan(Storage storage, Layout layout, GrainTables tables, Listener listener, Meanwhile meanwhile)
+            throws IOException {
+        this.meanwhile = meanwhile;
         this.layout = layout;
         this.tables = tables;
         this.listener = listener;
@@ -63,6 +67,7 @@ final class SparseScan {
     /** Runs, and gives what is in use. */
     Space run() throws IOException {
         new TableOverlaps(layout, tables, listener).find();
+        meanwhile.advance(layout.directoryBytes());
         Space space = new Space(unit(), size);
         space.take(0, layout.floor());
         take(space, primary, layout.directory());
@@ -75,16 +80,16 @@ final class SparseScan {
         return space;
     }
 
-    private void take(Space space, TableSide side, long directory) throws IOException {
-        space.take(directory, directory + layout.directoryBytes());
-        if (side.contiguous()) {
-            long start = Sectors.position(side.table(0));
+    private void take(Space space, GrainDirectory from, long position) throws IOException {
+        space.take(position, position + layout.directoryBytes());
+        if (from.contiguous()) {
+            long start = Sectors.position(from.table(0));
             space.take(start, start + layout.tables() * layout.tableBytes());
             return;
         }
         for (long table = 0; table < layout.tables(); table++) {
-            int sector = side.table(table);
-            if (sector != 0 && !side.broken(table)) {
+            int sector = from.table(table);
+            if (sector != 0 && !from.broken(table)) {
                 space.take(Sectors.position(sector), Sectors.position(sector) + layout.tableBytes());
             }
         }
@@ -95,6 +100,9 @@ final class SparseScan {
             return;
         }
         long position = Sectors.position(entry);
+        if (meanwhile.touched(position, position + layout.grain())) {
+            return;
+        }
         if (!placed(grain, entry)) {
             boolean cutOff = entry != 1 && layout.starts(position, size);
             listener.found(
@@ -135,6 +143,7 @@ final class SparseScan {
                 }
             }
             grain = past;
+            meanwhile.advance(layout.tableBytes());
         }
     }
 
@@ -151,6 +160,7 @@ final class SparseScan {
                 compare(grain, past);
             }
             grain = past;
+            meanwhile.advance(2L * layout.tableBytes());
         }
     }
 

@@ -4,8 +4,8 @@ package org.platter.backend.vmdk.sparse;
 import java.io.IOException;
 import org.platter.backend.vmdk.extent.Sectors;
 import org.platter.backend.vmdk.layout.Layout;
+import org.platter.backend.vmdk.table.GrainDirectory;
 import org.platter.backend.vmdk.table.GrainTables;
-import org.platter.backend.vmdk.table.TableSide;
 
 /** Makes grain tables where a directory has none, and makes two copies agree. For one thread. */
 final class TableMaker {
@@ -40,11 +40,11 @@ final class TableMaker {
         }
     }
 
-    private void make(TableSide side, long table) throws IOException {
-        if (side.table(table) == 0) {
+    private void make(GrainDirectory directory, long table) throws IOException {
+        if (directory.table(table) == 0) {
             long position = extent.allocator().table(layout.tableBytes());
             extent.storage().zero(position, layout.tableBytes());
-            side.table(table, (int) (position / Sectors.BYTES));
+            directory.table(table, (int) (position / Sectors.BYTES));
         }
     }
 

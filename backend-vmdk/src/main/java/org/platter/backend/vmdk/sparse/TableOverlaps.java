@@ -6,8 +6,8 @@ import java.util.Arrays;
 import org.platter.backend.vmdk.extent.Sectors;
 import org.platter.backend.vmdk.layout.Layout;
 import org.platter.backend.vmdk.sparse.SparseScan.Fault;
+import org.platter.backend.vmdk.table.GrainDirectory;
 import org.platter.backend.vmdk.table.GrainTables;
-import org.platter.backend.vmdk.table.TableSide;
 
 /**
  * Finds grain tables that are outside of the file, overlap each other or overlap a directory. Tables in one piece count
@@ -15,7 +15,7 @@ import org.platter.backend.vmdk.table.TableSide;
  */
 final class TableOverlaps {
     // a packed number: the sector, then this flag, then the number of the table
-    private static final int WHOLE_SIDE = 1 << 23;
+    private static final int ALL_TABLES = 1 << 23;
     private static final int TABLE_BITS = 24;
 
     private final Layout layout;
@@ -36,9 +36,9 @@ final class TableOverlaps {
         long previousEnd = 0;
         for (long each : packed) {
             long position = (each >>> TABLE_BITS) * Sectors.BYTES;
-            long length = ((each & WHOLE_SIDE) != 0 ? layout.tables() : 1) * layout.tableBytes();
+            long length = ((each & ALL_TABLES) != 0 ? layout.tables() : 1) * layout.tableBytes();
             if (position < previousEnd || inDirectory(position, length)) {
-                long table = each & WHOLE_SIDE - 1;
+                long table = each & ALL_TABLES - 1;
                 listener.found(
                         Fault.TABLE_SHARED,
                         table,
@@ -58,29 +58,29 @@ final class TableOverlaps {
         return position < directory + layout.tables() * Integer.BYTES && directory < position + length;
     }
 
-    private long count(TableSide side) throws IOException {
-        if (side == null || side.contiguous()) {
-            return side == null ? 0 : 1;
+    private long count(GrainDirectory directory) throws IOException {
+        if (directory == null || directory.contiguous()) {
+            return directory == null ? 0 : 1;
         }
         long count = 0;
         for (long table = 0; table < layout.tables(); table++) {
-            count += side.table(table) != 0 && !side.broken(table) ? 1 : 0;
+            count += directory.table(table) != 0 && !directory.broken(table) ? 1 : 0;
         }
         return count;
     }
 
-    private int pack(TableSide side, long[] packed, int from) throws IOException {
-        if (side == null) {
+    private int pack(GrainDirectory directory, long[] packed, int from) throws IOException {
+        if (directory == null) {
             return from;
         }
-        if (side.contiguous()) {
-            packed[from] = Integer.toUnsignedLong(side.table(0)) << TABLE_BITS | WHOLE_SIDE;
+        if (directory.contiguous()) {
+            packed[from] = Integer.toUnsignedLong(directory.table(0)) << TABLE_BITS | ALL_TABLES;
             return from + 1;
         }
         int filled = from;
         for (long table = 0; table < layout.tables(); table++) {
-            int sector = side.table(table);
-            if (side.broken(table)) {
+            int sector = directory.table(table);
+            if (directory.broken(table)) {
                 long broken = table;
                 listener.found(
                         Fault.TABLE,

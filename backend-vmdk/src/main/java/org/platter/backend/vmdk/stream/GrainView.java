@@ -88,8 +88,7 @@ class GrainView implements Storage {
         if (bytes == null) {
             bytes = new byte[1 << shift];
             int found = inflate(inflation, grain, ByteBuffer.wrap(bytes), 0);
-            long visible = size - (grain << shift);
-            require(found == bytes.length || visible < bytes.length && found >= visible, grain, found);
+            require(enough(grain, found), grain, found);
             cache.put(grain, bytes);
         }
         return bytes;
@@ -104,19 +103,23 @@ class GrainView implements Storage {
                 Sectors.position(sector), (grain << shift) / Sectors.BYTES, dst, Math.max(expected, 1 << shift));
     }
 
-    /** Fails if what stands where a grain should be is for another place of the disk, or too long. */
-    void checkMarker(long grain) throws IOException {
-        long position = Sectors.position(grains.sector(grain));
-        Marker marker = Marker.decode(Sectors.read(below, position, Marker.BYTES, "VMDK grain marker"));
-        long sector = (grain << shift) / Sectors.BYTES;
-        boolean fits = marker.dataSize() > 0
-                && marker.dataSize() < 2L << shift
-                && position + Marker.GRAIN_BYTES + marker.dataSize() <= end.getAsLong();
-        if (marker.value() != sector || !fits) {
-            throw Bad.corrupt(
-                    "VMDK grain marker at " + position + ": says sector " + Long.toUnsignedString(marker.value())
-                            + " and " + marker.dataSize() + " bytes for sector " + sector);
+    /** Fails if a grain is for another place of the disk, or is not what its checksum says. */
+    void checkGrain(long grain, ByteBuffer scratch) throws IOException {
+        Inflation inflation = idle.poll();
+        inflation = inflation == null ? new Inflation(below, 1 << shift) : inflation;
+        try {
+            inflation.start(end.getAsLong(), positionBehind(grain));
+            int found = inflate(inflation, grain, scratch.clear(), 0);
+            require(enough(grain, found), grain, found);
+        } finally {
+            idle.add(inflation);
         }
+    }
+
+    /** The last grain may end where the disk does. */
+    private boolean enough(long grain, int found) {
+        long visible = size - (grain << shift);
+        return found == 1 << shift || visible < 1 << shift && found >= visible;
     }
 
     private void require(boolean right, long grain, int found) throws IOException {

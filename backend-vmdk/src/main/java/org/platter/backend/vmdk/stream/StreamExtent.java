@@ -9,7 +9,9 @@ import org.platter.backend.vmdk.extent.Sectors;
 import org.platter.backend.vmdk.layout.HostedHeader;
 import org.platter.backend.vmdk.table.GrainIndex;
 import org.platter.error.DiskException;
+import org.platter.error.ErrorCode;
 import org.platter.format.CheckReport;
+import org.platter.format.Progress;
 import org.platter.format.Run;
 import org.platter.storage.Storage;
 
@@ -19,7 +21,7 @@ import org.platter.storage.Storage;
  */
 public final class StreamExtent implements Extent {
     private static final long MOST_RUN = 16L << 20;
-    private static final long PATIENCE = 1L << 20;
+    private static final long PATIENCE = 1L << 20; // entries
 
     private final GrainIndex index;
     private final GrainView view;
@@ -109,17 +111,24 @@ public final class StreamExtent implements Extent {
         throw Bad.readOnly("VMDK stream: is written once, from front to end, and then only read");
     }
 
+    /** Inflates every grain, which compares it with its checksum: people check what they have downloaded. */
     @Override
-    public void check(CheckReport.Builder report, long start) throws IOException {
+    public void check(CheckReport.Builder report, long start, Progress progress) throws IOException {
         long grains = (size - 1 >> shift) + 1;
+        ByteBuffer scratch = ByteBuffer.allocate(1 << shift);
         for (long grain = 0; grain < grains; ) {
             try {
-                grain = index.nextUsed(grain, grains, grains);
+                grain = index.nextUsed(grain, grains, PATIENCE);
+                progress.advance(PATIENCE / 8);
                 if (grain < grains && kind(grain) == 2) {
-                    view.checkMarker(grain);
+                    view.checkGrain(grain, scratch);
+                    progress.advance(1L << shift);
                 }
                 grain++;
             } catch (DiskException e) {
+                if (e.code() == ErrorCode.CANCELLED) {
+                    throw e;
+                }
                 report.error(start + (grain << shift), e.getMessage());
                 grain = index.skipBroken(grain);
             }

@@ -19,6 +19,7 @@ public final class GrainAllocator {
     private final long grain;
     private final NavigableMap<Long, Long> reserved = new TreeMap<>(); // from, to
     private final NavigableMap<Long, Long> released = new TreeMap<>(); // from, to
+    private NavigableMap<Long, Long> touched; // from, to: all that was taken or let go, null while nobody asks
 
     public GrainAllocator(Space space, long grain) {
         this.space = space;
@@ -46,7 +47,41 @@ public final class GrainAllocator {
                     "VMDK sparse extent: no room for " + least + " bytes below " + Sectors.END
                             + ", where sector numbers end");
         }
+        touch(range.from(), range.to());
         return range;
+    }
+
+    /** Notes from now on what is handed out and let go; what is under way counts as well. */
+    public void watch() {
+        touched = new TreeMap<>();
+        reserved.forEach(this::touch);
+        released.forEach(this::touch);
+    }
+
+    /** Notes nothing any more. */
+    public void unwatch() {
+        touched = null;
+    }
+
+    /** True if a part of the range was handed out or let go while this was noted. */
+    public boolean touched(long from, long to) {
+        return touched != null && overlaps(touched, from, to);
+    }
+
+    private void touch(long from, long to) {
+        if (touched == null) {
+            return;
+        }
+        long first = from;
+        long last = to;
+        for (Map.Entry<Long, Long> near = touched.floorEntry(last);
+                near != null && near.getValue() >= first;
+                near = touched.floorEntry(last)) {
+            first = Math.min(first, near.getKey());
+            last = Math.max(last, near.getValue());
+            touched.remove(near.getKey());
+        }
+        touched.put(first, last);
     }
 
     /** Puts a part of a reserved range to use. */
@@ -66,6 +101,7 @@ public final class GrainAllocator {
 
     /** Lets a place go; it is free after the next flush. */
     public void release(long from, long to) {
+        touch(from, to);
         Map.Entry<Long, Long> before = released.floorEntry(from);
         Long start = before != null && before.getValue() == from ? before.getKey() : Long.valueOf(from);
         Long behind = released.remove(to);

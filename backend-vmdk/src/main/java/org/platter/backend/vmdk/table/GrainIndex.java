@@ -9,13 +9,13 @@ import org.platter.storage.Storage;
 /** The tables of an extent that is only read, for other packages. Threading is that of the tables. */
 public final class GrainIndex {
     private final Layout layout;
-    private final TableSide side;
+    private final GrainDirectory directory;
     private final GrainTables tables;
 
     private GrainIndex(Storage storage, Layout layout) throws IOException {
         this.layout = layout;
         tables = new GrainTables(storage, layout, false, false);
-        side = tables.primary;
+        directory = tables.primary;
     }
 
     /** The tables that a header names; a redundant copy is not looked at. */
@@ -42,6 +42,6 @@ public final class GrainIndex {
     /** Where to go on after a fault at a grain: behind it, or behind its table if that is the fault. */
     public long skipBroken(long grain) throws IOException {
         long table = grain / layout.tableEntries();
-        return side.broken(table) ? (table + 1) * layout.tableEntries() : grain + 1;
+        return directory.broken(table) ? (table + 1) * layout.tableEntries() : grain + 1;
     }
 }

@@ -10,8 +10,8 @@ import org.platter.storage.Storage;
  * shutdown an entry that is 0 there is taken from the second, because a crash can fall between the two.
  */
 public final class GrainTables {
-    public final TableSide primary;
-    public final TableSide redundant; // or null
+    public final GrainDirectory primary;
+    public final GrainDirectory redundant; // or null
     private final Storage storage;
     private final Layout layout;
     private volatile boolean merging;
@@ -20,8 +20,8 @@ public final class GrainTables {
     public GrainTables(Storage storage, Layout layout, boolean merging, boolean scattered) throws IOException {
         this.storage = storage;
         this.layout = layout;
-        primary = new TableSide(storage, layout, layout.directory(), scattered);
-        redundant = layout.mirrored() ? new TableSide(storage, layout, layout.redundant(), scattered) : null;
+        primary = new GrainDirectory(storage, layout, layout.directory(), scattered);
+        redundant = layout.mirrored() ? new GrainDirectory(storage, layout, layout.redundant(), scattered) : null;
         this.merging = merging && redundant != null;
     }
 
@@ -74,7 +74,7 @@ public final class GrainTables {
         return at;
     }
 
-    /** As {@link TableSide#skip}, for the entries that count. */
+    /** As {@link GrainDirectory#skip}, for the entries that count. */
     public long skip(long grain, long to) throws IOException {
         long next = primary.skip(grain, to);
         return merging ? redundant.skip(grain, next) : next;

@@ -241,10 +241,11 @@ class DescriptorStoreTest {
     }
 
     @Test
-    void aDamagedTwinIsNotBelieved() throws IOException {
-        byte[] twin = Twin.of(new byte[512], new byte[512], parse(START).bytes());
-        for (int i = 0; i < twin.length; i += 3) {
-            byte[] bad = twin.clone();
+    void aDamagedJournalIsNotBelieved() throws IOException {
+        byte[] journal =
+                DescriptorJournal.of(new byte[512], new byte[512], parse(START).bytes());
+        for (int i = 0; i < journal.length; i += 3) {
+            byte[] bad = journal.clone();
             bad[i] ^= 0x15;
             byte[] all = Arrays.copyOf(LONG.getBytes(StandardCharsets.UTF_8), 2048 + bad.length);
             System.arraycopy(bad, 0, all, 2048, bad.length);

@@ -3,6 +3,7 @@ package org.platter.backend.vmdk.descriptor;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -134,9 +135,41 @@ class DescriptorTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "\n", "Disk DescriptorFile\n", "# Disk Descriptorfiles\n", "\n# Disk DescriptorFile\n"})
-    void refusesWhatDoesNotStartAsADescriptor(String text) {
+    @ValueSource(strings = {"", "Disk DescriptorFile\n", "\0version=1\n", "\u0001\nversion=1\n"})
+    void refusesWhatIsNoDescriptor(String text) {
         refusal(text);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "\n",
+                "# Disk Descriptorfiles\n",
+                "Disk DescriptorFile\nversion=1\n",
+                "CID=1\nversion=1\n",
+                "version=x\n",
+                "# a\0\nversion=1\n"
+            })
+    void takesNothingElseForADescriptor(String text) {
+        assertFalse(Descriptor.startsLikeOne(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\n# Disk DescriptorFile\n",
+                "#Disk DescriptorFile\n",
+                "# made by hand\nversion=1\nCID=1\n",
+                "\r\n\r\nversion = 1\r\n",
+                "version=1\n",
+                "\uFEFFversion=\"1\"\n",
+            })
+    void findsADescriptorByItsVersion(String text) throws DiskException {
+        assertTrue(Descriptor.startsLikeOne(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8))));
+        assertEquals(text, text(parse(text)));
+        boolean version = text.contains("version");
+        assertEquals(version ? Optional.of("1") : Optional.empty(), parse(text).value("version"));
     }
 
     @ParameterizedTest

@@ -248,7 +248,7 @@ class StreamExtentTest {
         poke(table(), sector);
         assertThrows(DiskException.class, () -> read(0, 512));
         CheckReport.Builder report = new CheckReport.Builder();
-        StreamExtent.open(storage, SIZE).check(report, 0);
+        StreamExtent.open(storage, SIZE).check(report, 0, org.platter.format.Progress.NONE);
         assertEquals(1, report.report().errors());
     }
 
@@ -258,7 +258,7 @@ class StreamExtentTest {
         poke(directory, 1 << 20);
         assertThrows(DiskException.class, () -> read(0, 512));
         CheckReport.Builder report = new CheckReport.Builder();
-        StreamExtent.open(storage, SIZE).check(report, 0);
+        StreamExtent.open(storage, SIZE).check(report, 0, org.platter.format.Progress.NONE);
         assertEquals(1, report.report().errors());
     }
 
@@ -283,11 +283,11 @@ class StreamExtentTest {
     @Test
     void checksItsMarkers() throws IOException {
         CheckReport.Builder healthy = new CheckReport.Builder();
-        StreamExtent.open(storage, SIZE).check(healthy, 0);
+        StreamExtent.open(storage, SIZE).check(healthy, 0, org.platter.format.Progress.NONE);
         assertEquals(0, healthy.report().errors());
         poke(table() + 8, peek(table() + 4));
         CheckReport.Builder report = new CheckReport.Builder();
-        StreamExtent.open(storage, SIZE).check(report, 4096);
+        StreamExtent.open(storage, SIZE).check(report, 4096, org.platter.format.Progress.NONE);
         assertEquals(1, report.report().errors());
         assertEquals(2 * GRAIN + 4096, report.report().findings().get(0).offset());
     }

@@ -5,14 +5,14 @@ import org.platter.backend.vmdk.extent.Bad;
 import org.platter.error.DiskException;
 
 /** Takes a line apart from left to right, in linear time. For one thread. */
-final class Words {
+public final class LineScanner {
     private static final int MOST_SHOWN = 100;
     private static final int MOST_DIGITS = 18;
 
     private final String line;
     private int at;
 
-    Words(String line) {
+    LineScanner(String line) {
         this.line = line;
         skip();
     }
@@ -75,7 +75,7 @@ final class Words {
     }
 
     /** The line for a message: not too long, and without what could change a terminal. */
-    static String shown(String line) {
+    public static String shown(String line) {
         String start = line.length() > MOST_SHOWN ? line.substring(0, MOST_SHOWN) + "…" : line;
         return "'" + start.replaceAll("\\p{Cntrl}", "?") + "'";
     }

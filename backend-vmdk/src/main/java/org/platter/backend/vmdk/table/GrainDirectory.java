@@ -14,14 +14,15 @@ import org.platter.table.EntryTable;
  * One grain directory with its grain tables. Where all tables lie behind each other, as most writers lay them out, they
  * are read as one, unless they are to be moved. Threading is that of {@link EntryTable}.
  */
-public final class TableSide {
+public final class GrainDirectory {
     private final Storage storage;
     private final Layout layout;
     private final EntryTable directory;
     private final EntryTable entries;
     private final long start; // of all tables in one piece, else -1
 
-    public TableSide(Storage storage, Layout layout, long directoryPosition, boolean scattered) throws IOException {
+    public GrainDirectory(Storage storage, Layout layout, long directoryPosition, boolean scattered)
+            throws IOException {
         this.storage = storage;
         this.layout = layout;
         directory = EntryTable.contiguous(storage, ByteOrder.LITTLE_ENDIAN, directoryPosition, layout.tables());

@@ -9,32 +9,36 @@ import org.platter.backend.vmdk.extent.Sectors;
 
 /**
  * A second copy of a text that is about to be stored, at the first sector behind it: a line with the length of the text,
- * checksums of everything before the twin with the old and with the new text, and one of all that and the text; then the
- * text with a hash in front of every line.
+ * checksums of everything before the journal with the old and with the new text, and one of all that and the text; then
+ * the text with a hash in front of every line, so that other programs see comments.
+ *
+ * <p>The rule of crash order: the journal is durable before the text changes, and the text before the journal goes. A
+ * text that is neither the old nor the new one was torn, and the journal, whole by then, counts. The checksum of the old
+ * text is there because a journal may outlive its text: what some other program wrote since is not undone by it.
  */
-final class Twin {
+final class DescriptorJournal {
     private static final byte[] START = "# Platter twin ".getBytes(StandardCharsets.US_ASCII);
     private static final int FIRST_LINE = START.length + 4 * 8 + 3 + 1;
 
-    private Twin() {}
+    private DescriptorJournal() {}
 
-    /** The twin of {@code text}; before it is {@code old} now and {@code wanted} later. */
+    /** The journal of {@code text}; before it is {@code old} now and {@code wanted} later. */
     static byte[] of(byte[] old, byte[] wanted, byte[] text) {
-        ByteArrayOutputStream twin = new ByteArrayOutputStream(FIRST_LINE + text.length * 2);
-        twin.writeBytes(START);
+        ByteArrayOutputStream journal = new ByteArrayOutputStream(FIRST_LINE + text.length * 2);
+        journal.writeBytes(START);
         String numbers = String.format("%08x %08x %08x ", text.length, sum(old), sum(wanted));
-        twin.writeBytes(numbers.getBytes(StandardCharsets.US_ASCII));
+        journal.writeBytes(numbers.getBytes(StandardCharsets.US_ASCII));
         String sum = String.format("%08x", sum(numbers, text)) + "\n";
-        twin.writeBytes(sum.getBytes(StandardCharsets.US_ASCII));
+        journal.writeBytes(sum.getBytes(StandardCharsets.US_ASCII));
         boolean lineStart = true;
         for (byte each : text) {
             if (lineStart) {
-                twin.write('#');
+                journal.write('#');
             }
-            twin.write(each);
+            journal.write(each);
             lineStart = each == '\n';
         }
-        return twin.toByteArray();
+        return journal.toByteArray();
     }
 
     private static int sum(String numbers, byte[] text) {
@@ -50,7 +54,7 @@ final class Twin {
         return (int) crc.getValue();
     }
 
-    /** Where the twin starts, or the length if there is none. */
+    /** Where the journal starts, or the length if there is none. */
     static int find(byte[] all) {
         for (int at = Sectors.BYTES; at + FIRST_LINE <= all.length; at += Sectors.BYTES) {
             if (Arrays.equals(all, at, at + START.length, START, 0, START.length)) {
@@ -60,7 +64,7 @@ final class Twin {
         return all.length;
     }
 
-    /** The text of the twin at {@code at}, if it is whole and what is before it is neither the old text nor the new. */
+    /** The text of the journal at {@code at}, if it is whole and what is before it is neither the old text nor the new. */
     static byte[] recover(byte[] all, int at) {
         if (at == all.length) {
             return null;

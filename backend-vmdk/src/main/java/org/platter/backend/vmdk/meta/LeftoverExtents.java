@@ -10,8 +10,8 @@ import org.platter.format.CheckReport;
 import org.platter.format.ImageContext;
 
 /** Finds the file that would be the next extent of a split disk, as a growth that was cut short leaves it. */
-public final class Orphans {
-    private Orphans() {}
+public final class LeftoverExtents {
+    private LeftoverExtents() {}
 
     public static void report(ImageContext context, List<ExtentLine> lines, CheckReport.Builder report)
             throws IOException {
