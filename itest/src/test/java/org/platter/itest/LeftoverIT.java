@@ -119,7 +119,9 @@ public class LeftoverIT extends HotSwap {
     private static List<String> threads() {
         return Thread.getAllStackTraces().keySet().stream()
                 .map(Thread::getName)
-                .filter(name -> !name.startsWith("platter-request") && !name.startsWith("platter-job"))
+                .filter(name -> !name.startsWith("platter-request")
+                        && !name.startsWith("platter-job")
+                        && !name.startsWith("platter-swap"))
                 .sorted()
                 .toList();
     }
