@@ -11,7 +11,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.platter.nbd.disk.Workers;
 import org.platter.nbd.net.Budget;
-import org.platter.nbd.net.Buffers;
+import org.platter.nbd.net.BufferPool;
 import org.platter.nbd.net.EventLoop;
 import org.platter.nbd.session.Limits;
 import org.platter.nbd.session.Negotiation;
@@ -41,7 +41,7 @@ final class Server {
         mostClients = (int) Math.max(1, Math.min(wanted.connections(), common / own));
         loop = new EventLoop("platter-nbd");
         Budget budget = new Budget(loop, own, common, wanted.connectionBytes());
-        terms = new Negotiation.Terms(new Buffers(common / 2), budget, wanted, this::ownLoop);
+        terms = new Negotiation.Terms(new BufferPool(common / 2), budget, wanted, this::ownLoop);
     }
 
     EventLoop loop() {

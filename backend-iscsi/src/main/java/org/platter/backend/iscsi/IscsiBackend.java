@@ -7,10 +7,10 @@ import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import org.osgi.service.component.annotations.Component;
-import org.platter.backend.iscsi.login.Dialer;
-import org.platter.backend.iscsi.scsi.Interview;
-import org.platter.backend.iscsi.scsi.LunFacts;
+import org.platter.backend.iscsi.login.Connector;
 import org.platter.backend.iscsi.scsi.LunList;
+import org.platter.backend.iscsi.scsi.UnitInfo;
+import org.platter.backend.iscsi.scsi.UnitProbe;
 import org.platter.backend.iscsi.session.Session;
 import org.platter.backend.iscsi.session.SessionOptions;
 import org.platter.config.ConfigSchema;
@@ -47,7 +47,7 @@ public final class IscsiBackend implements FormatBackend {
     public Image open(ImageContext context) throws IOException {
         Settings settings = new Settings(context.config());
         SessionOptions options = settings.session();
-        Dialer dialer = settings.dialer(context.connector());
+        Connector dialer = settings.dialer(context.connector());
         if (!settings.hostStack()) {
             return withoutNetwork(context);
         }
@@ -78,11 +78,11 @@ public final class IscsiBackend implements FormatBackend {
 
     /** From a session to an image. */
     private record Opening(
-            ImageContext context, Settings settings, SessionOptions options, Dialer dialer, Session session) {
+            ImageContext context, Settings settings, SessionOptions options, Connector dialer, Session session) {
         Image image() throws IOException {
             long lun = options.lun();
             LunList.check((cdb, length) -> session.execute(0, cdb, length), lun);
-            LunFacts facts = Interview.hold((cdb, length) -> session.execute(lun, cdb, length));
+            UnitInfo facts = UnitProbe.hold((cdb, length) -> session.execute(lun, cdb, length));
             if (context.writable() && facts.readOnly()) {
                 throw new DiskException(ErrorCode.READ_ONLY, "the unit is write-protected");
             }
@@ -90,7 +90,7 @@ public final class IscsiBackend implements FormatBackend {
                 session.oneAtATime();
             }
             session.establish(
-                    (commands, anew) -> compare(facts, Interview.hold(commands), anew),
+                    (commands, anew) -> compare(facts, UnitProbe.hold(commands), anew),
                     context.writable() && facts.volatileCache());
             URI location = IscsiLocation.of(dialer.portal(), settings.targetName(), lun);
             LunStorage storage = new LunStorage(
@@ -101,7 +101,7 @@ public final class IscsiBackend implements FormatBackend {
         }
 
         /** A unit that grows while we are connected is still the same; anything else is refused. */
-        private static void compare(LunFacts then, LunFacts now, boolean anew) throws DiskException {
+        private static void compare(UnitInfo then, UnitInfo now, boolean anew) throws DiskException {
             if (!then.sameUnit(now)) {
                 throw new DiskException(
                         ErrorCode.BAD_STATE,

@@ -11,14 +11,14 @@ import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
-import org.platter.backend.iscsi.login.Dialer;
+import org.platter.backend.iscsi.login.Connector;
 import org.platter.backend.iscsi.login.Identity;
 import org.platter.backend.iscsi.login.Portal;
 import org.platter.backend.iscsi.login.SendTargets;
-import org.platter.backend.iscsi.scsi.Interview;
 import org.platter.backend.iscsi.scsi.LunAddress;
-import org.platter.backend.iscsi.scsi.LunFacts;
 import org.platter.backend.iscsi.scsi.LunList;
+import org.platter.backend.iscsi.scsi.UnitInfo;
+import org.platter.backend.iscsi.scsi.UnitProbe;
 import org.platter.backend.iscsi.session.Failure;
 import org.platter.backend.iscsi.session.Session;
 import org.platter.backend.iscsi.session.SessionOptions;
@@ -54,7 +54,7 @@ public final class IscsiDiscovery implements TargetDiscovery {
         values.putAll(config);
         String address = values.remove(IscsiKeys.TARGET_ADDRESS);
         Settings settings = new Settings(schema().validate(values));
-        Dialer dialer = settings.discoveryDialer(connector, address);
+        Connector dialer = settings.discoveryDialer(connector, address);
         try {
             long deadline = System.nanoTime() + settings.timeoutNanos();
             Map<String, List<Portal>> found = SendTargets.ask(dialer, settings.initiatorName(), deadline);
@@ -73,7 +73,7 @@ public final class IscsiDiscovery implements TargetDiscovery {
         }
     }
 
-    private static Target target(Settings settings, Dialer dialer, String name, List<Portal> portals)
+    private static Target target(Settings settings, Connector dialer, String name, List<Portal> portals)
             throws IOException {
         List<String> shown = portals.stream().map(Portal::toString).toList();
         Portal portal = portals.contains(dialer.portal()) ? dialer.portal() : portals.get(0);
@@ -96,7 +96,7 @@ public final class IscsiDiscovery implements TargetDiscovery {
     private static TargetUnit unit(Session session, Portal portal, String name, long lun) {
         URI location = IscsiLocation.of(portal, name, lun);
         try {
-            LunFacts facts = Interview.hold((cdb, length) -> session.execute(lun, cdb, length));
+            UnitInfo facts = UnitProbe.hold((cdb, length) -> session.execute(lun, cdb, length));
             return new TargetUnit(LunAddress.text(lun), location, facts.product(), facts.size(), facts.blockSize(), "");
         } catch (IOException e) {
             return new TargetUnit(LunAddress.text(lun), location, "", 0, 0, e.getMessage());

@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
 import java.util.concurrent.CompletableFuture;
 import org.platter.backend.iscsi.scsi.Cdb;
-import org.platter.backend.iscsi.scsi.LunFacts;
+import org.platter.backend.iscsi.scsi.UnitInfo;
 import org.platter.backend.iscsi.session.Request;
 import org.platter.backend.iscsi.session.Session;
 import org.platter.backend.iscsi.session.Task;
@@ -20,7 +20,7 @@ import org.platter.storage.AsyncStorage;
 final class LunStorage implements AsyncStorage {
     private final URI location;
     private final Session session;
-    private final LunFacts facts;
+    private final UnitInfo facts;
     private final boolean readOnly;
     private final Transfers transfers;
     private final Provisioning provisioning;
@@ -28,7 +28,7 @@ final class LunStorage implements AsyncStorage {
     private final long flushTimeout;
 
     LunStorage(
-            URI location, Session session, long lun, LunFacts facts, boolean readOnly, long writeSplit, long timeout) {
+            URI location, Session session, long lun, UnitInfo facts, boolean readOnly, long writeSplit, long timeout) {
         this.location = location;
         this.session = session;
         this.lun = lun;

@@ -9,9 +9,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.platter.backend.iscsi.scsi.Cdb;
 import org.platter.backend.iscsi.scsi.LbaStatus;
-import org.platter.backend.iscsi.scsi.LunFacts;
-import org.platter.backend.iscsi.scsi.LunFacts.Limits;
 import org.platter.backend.iscsi.scsi.Reply;
+import org.platter.backend.iscsi.scsi.UnitInfo;
+import org.platter.backend.iscsi.scsi.UnitInfo.Limits;
 import org.platter.backend.iscsi.session.Request;
 import org.platter.backend.iscsi.session.Session;
 import org.platter.backend.iscsi.session.Task;
@@ -47,7 +47,7 @@ final class Provisioning {
     /** An answer to GET LBA STATUS, good until something is written or time passes. */
     private record Answer(LbaStatus status, long changes, long at) {}
 
-    Provisioning(LunStorage storage, Session session, long lun, LunFacts facts, long timeout) {
+    Provisioning(LunStorage storage, Session session, long lun, UnitInfo facts, long timeout) {
         this.storage = storage;
         this.session = session;
         this.lun = lun;

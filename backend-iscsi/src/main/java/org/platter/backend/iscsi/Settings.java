@@ -6,9 +6,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.platter.backend.iscsi.login.Connector;
+import org.platter.backend.iscsi.login.Connector.Redirects;
 import org.platter.backend.iscsi.login.Credentials;
-import org.platter.backend.iscsi.login.Dialer;
-import org.platter.backend.iscsi.login.Dialer.Redirects;
 import org.platter.backend.iscsi.login.Identity;
 import org.platter.backend.iscsi.login.Offer;
 import org.platter.backend.iscsi.login.Portal;
@@ -155,16 +155,16 @@ final class Settings {
         return TimeUnit.MILLISECONDS.toNanos(Long.parseLong(text));
     }
 
-    Dialer dialer(TcpConnector connector) throws DiskException {
+    Connector dialer(TcpConnector connector) throws DiskException {
         Offer offer = Offer.DEFAULT.withDigests(digest(IscsiKeys.HEADER_DIGEST), digest(IscsiKeys.DATA_DIGEST));
-        return new Dialer(connector, portal(), credentials(), offer, redirects());
+        return new Connector(connector, portal(), credentials(), offer, redirects());
     }
 
     /** For a config that names no target, only an account. */
-    Dialer discoveryDialer(TcpConnector connector, String address) throws DiskException {
+    Connector discoveryDialer(TcpConnector connector, String address) throws DiskException {
         Portal portal = Portal.parse(address)
                 .orElseThrow(() -> bad(IscsiKeys.TARGET_ADDRESS, "host, host:port, [v6] or [v6]:port"));
-        return new Dialer(connector, portal, credentials(), Offer.DEFAULT, redirects());
+        return new Connector(connector, portal, credentials(), Offer.DEFAULT, redirects());
     }
 
     /** A session that only looks. */

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.platter.backend.iscsi.scsi.Cdb;
-import org.platter.backend.iscsi.scsi.LunFacts;
+import org.platter.backend.iscsi.scsi.UnitInfo;
 import org.platter.backend.iscsi.session.Failure;
 import org.platter.backend.iscsi.session.Request;
 import org.platter.backend.iscsi.session.Session;
@@ -28,7 +28,7 @@ final class Transfers {
     private final long timeout;
     private final BlockLocks locks = new BlockLocks();
 
-    Transfers(Session session, long lun, LunFacts facts, long writeSplit, long timeout) {
+    Transfers(Session session, long lun, UnitInfo facts, long writeSplit, long timeout) {
         this.session = session;
         this.lun = lun;
         this.timeout = timeout;

@@ -27,8 +27,8 @@ public final class ServedDisk {
 
     private final VirtualDisk disk;
     private final Executor workers;
-    private final Gate writes = new Gate();
-    private final Pace pace = new Pace();
+    private final WriteTurns writes = new WriteTurns();
+    private final LatencyEstimate pace = new LatencyEstimate();
     private volatile boolean async;
 
     /** The disk, and threads for calls that wait. */
@@ -95,7 +95,7 @@ public final class ServedDisk {
             Call call = timed(() -> disk.read(dst, offset), dst.remaining());
             call(() -> disk.readAsync(List.of(dst), offset), call, then);
         } else {
-            block(() -> new Edges(disk).read(dst, offset), then);
+            block(() -> new UnalignedIo(disk).read(dst, offset), then);
         }
     }
 
@@ -105,7 +105,7 @@ public final class ServedDisk {
             Call call = timed(() -> disk.write(src, offset), src.remaining());
             together(c -> call(() -> disk.writeAsync(List.of(src), offset), call, c), then);
         } else {
-            alone(() -> new Edges(disk).write(src, offset), then);
+            alone(() -> new UnalignedIo(disk).write(src, offset), then);
         }
     }
 
@@ -114,7 +114,7 @@ public final class ServedDisk {
         if (aligned(offset, length)) {
             together(c -> call(() -> disk.zeroAsync(offset, length), () -> disk.zero(offset, length), c), then);
         } else {
-            alone(() -> new Edges(disk).zero(offset, length), then);
+            alone(() -> new UnalignedIo(disk).zero(offset, length), then);
         }
     }
 
@@ -141,7 +141,7 @@ public final class ServedDisk {
             ByteBuffer zeroes = ByteBuffer.allocateDirect((int) Math.min(length, ZEROES));
             for (long done = 0; done < length; done += zeroes.limit()) {
                 zeroes.clear().limit((int) Math.min(zeroes.capacity(), length - done));
-                new Edges(disk).write(zeroes, offset + done);
+                new UnalignedIo(disk).write(zeroes, offset + done);
             }
         };
         if (aligned(offset, length)) {
@@ -153,8 +153,8 @@ public final class ServedDisk {
 
     /** Tells that the range is no longer wanted; sectors that are not wholly in it stay. */
     public void discard(long offset, long length, Completion then) {
-        long start = Edges.up(offset);
-        long end = Edges.down(offset + length);
+        long start = UnalignedIo.up(offset);
+        long end = UnalignedIo.down(offset + length);
         if (start >= end) {
             then.completed(null);
         } else {
@@ -172,8 +172,8 @@ public final class ServedDisk {
 
     /** What the range consists of, at most so many extents from its start; null after a failure. */
     public void status(long offset, long length, int most, BiConsumer<Extents, Throwable> then) {
-        long start = Edges.down(offset);
-        long end = Edges.up(offset + length);
+        long start = UnalignedIo.down(offset);
+        long end = UnalignedIo.up(offset + length);
         Extents[] found = new Extents[1];
         Call call = () -> {
             try (var entries = disk.map(start, end - start)) {

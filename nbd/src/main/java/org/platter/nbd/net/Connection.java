@@ -40,7 +40,7 @@ public final class Connection implements EventLoop.Handler {
     private volatile boolean finishing;
 
     /** A connection on an accepted socket; {@link #start} makes it live. */
-    public Connection(EventLoop loop, SocketChannel channel, Buffers buffers, long stallMillis) {
+    public Connection(EventLoop loop, SocketChannel channel, BufferPool buffers, long stallMillis) {
         this.loop = loop;
         this.channel = channel;
         this.input = new Input(buffers);

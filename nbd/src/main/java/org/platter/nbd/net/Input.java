@@ -13,10 +13,10 @@ final class Input {
 
     private static final int SMALL = 4096;
 
-    private final Buffers buffers;
+    private final BufferPool buffers;
     private ByteBuffer buffer; // to be filled; null while nothing is left over
 
-    Input(Buffers buffers) {
+    Input(BufferPool buffers) {
         this.buffers = buffers;
     }
 

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
 import org.platter.nbd.net.Budget;
-import org.platter.nbd.net.Buffers;
+import org.platter.nbd.net.BufferPool;
 import org.platter.nbd.net.Connection;
 import org.platter.nbd.net.EventLoop;
 import org.platter.nbd.protocol.ExportQuery;
@@ -49,7 +49,7 @@ public final class Negotiation implements Connection.Phase {
     private long skip;
 
     /** What all connections share: memory, how much of it, and loops for one alone, as long as there are any. */
-    public record Terms(Buffers buffers, Budget budget, Limits limits, Supplier<Optional<EventLoop>> ownLoops) {}
+    public record Terms(BufferPool buffers, Budget budget, Limits limits, Supplier<Optional<EventLoop>> ownLoops) {}
 
     /** The phase of a new connection. */
     public Negotiation(Connection connection, Directory directory, Terms terms) {

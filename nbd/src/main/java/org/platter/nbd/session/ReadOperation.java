@@ -3,7 +3,7 @@ package org.platter.nbd.session;
 
 import java.nio.ByteBuffer;
 import org.platter.nbd.disk.Completion;
-import org.platter.nbd.net.Buffers;
+import org.platter.nbd.net.BufferPool;
 import org.platter.nbd.protocol.Command;
 import org.platter.nbd.protocol.ReplyStyle;
 import org.platter.nbd.protocol.Request;
@@ -45,7 +45,7 @@ final class ReadOperation extends Operation implements Completion {
             ready = false;
         }
         length = (int) Math.min(room, request.length() - done);
-        buffer.clear().position(Buffers.HEADROOM).limit(Buffers.HEADROOM + length);
+        buffer.clear().position(BufferPool.HEADROOM).limit(BufferPool.HEADROOM + length);
         if (failure == null) {
             session.read(buffer, request.offset() + done, this);
         } else {
@@ -97,7 +97,7 @@ final class ReadOperation extends Operation implements Completion {
 
     /** Puts the header in front of the data. */
     private void frame(boolean first) {
-        int start = Buffers.HEADROOM;
+        int start = BufferPool.HEADROOM;
         if (failure != null) {
             buffer.clear().put(new byte[buffer.capacity()]);
         }
@@ -108,7 +108,7 @@ final class ReadOperation extends Operation implements Completion {
             buffer.clear().position(start);
             session.style().putData(buffer, request, new ReplyStyle.Part(request.offset() + done, described, last));
         }
-        buffer.clear().position(start).limit(Buffers.HEADROOM + length);
+        buffer.clear().position(start).limit(BufferPool.HEADROOM + length);
     }
 
     @Override

@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 import org.platter.nbd.disk.Completion;
 import org.platter.nbd.disk.ServedDisk;
 import org.platter.nbd.net.Budget;
-import org.platter.nbd.net.Buffers;
+import org.platter.nbd.net.BufferPool;
 import org.platter.nbd.net.Connection;
 import org.platter.nbd.protocol.Command;
 import org.platter.nbd.protocol.Errno;
@@ -33,7 +33,7 @@ final class Transmission implements Connection.Phase {
 
     private final Connection connection;
     private final Offer offer;
-    private final Buffers buffers;
+    private final BufferPool buffers;
     private final Budget.Account account;
     private final int own;
     private final Limits limits;
@@ -65,7 +65,7 @@ final class Transmission implements Connection.Phase {
         return offer;
     }
 
-    Buffers buffers() {
+    BufferPool buffers() {
         return buffers;
     }
 
@@ -283,7 +283,7 @@ final class Transmission implements Connection.Phase {
 
     /** Takes memory for so many bytes or for part of them; 0 if there is none now, and the connection is paused. */
     private int room(long bytes) {
-        int wanted = Buffers.sizeFor((int) Math.min(bytes, Limits.PIECE));
+        int wanted = BufferPool.sizeFor((int) Math.min(bytes, Limits.PIECE));
         if (account.take(wanted)) {
             return wanted;
         }

@@ -40,7 +40,7 @@ public final class SendTargets {
     }
 
     /** Names and portals of all targets that the portal tells us of; one without portals is at this portal. */
-    public static Map<String, List<Portal>> ask(Dialer dialer, String initiator, long deadline) throws IOException {
+    public static Map<String, List<Portal>> ask(Connector dialer, String initiator, long deadline) throws IOException {
         Identity identity = new Identity(initiator, Optional.empty(), Optional.empty(), Identity.drawIsid());
         LoggedIn session = login(dialer, identity, deadline);
         try (Link link = session.link()) {
@@ -52,7 +52,7 @@ public final class SendTargets {
     }
 
     /** Discovery often wants no account though the targets do: an account is shown only where it is asked for. */
-    private static LoggedIn login(Dialer dialer, Identity identity, long deadline) throws IOException {
+    private static LoggedIn login(Connector dialer, Identity identity, long deadline) throws IOException {
         try {
             return dialer.withoutOneWayChap().dial(identity, deadline);
         } catch (LoginRefused e) {

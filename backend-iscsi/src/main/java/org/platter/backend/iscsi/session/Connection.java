@@ -10,12 +10,12 @@ final class Connection {
     final Link link;
     final Outbound outbound;
     final Inbound inbound;
-    final Watch watch;
+    final Timeouts watch;
 
-    Connection(LoggedIn session, Flow flow, Lead owner) {
+    Connection(LoggedIn session, CommandWindow flow, SessionLoop owner) {
         link = session.link();
         outbound = new Outbound(flow, link);
-        watch = new Watch(flow, owner.endings(), this, owner.options());
+        watch = new Timeouts(flow, owner.endings(), this, owner.options());
         inbound = new Inbound(flow, this, owner);
         flow.lock.lock();
         try {

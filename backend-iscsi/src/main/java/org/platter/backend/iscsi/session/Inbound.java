@@ -30,13 +30,13 @@ final class Inbound implements Receiver.Sink {
     private static final int PROTOCOL_ERROR = 0x04;
     private static final int TOO_MANY_IMMEDIATE = 0x06;
 
-    private final Flow flow;
+    private final CommandWindow flow;
     private final Connection connection;
-    private final Lead lead;
-    private final Endings endings;
+    private final SessionLoop lead;
+    private final CommandCompletion endings;
     private boolean more;
 
-    Inbound(Flow flow, Connection connection, Lead lead) {
+    Inbound(CommandWindow flow, Connection connection, SessionLoop lead) {
         this.flow = flow;
         this.connection = connection;
         this.lead = lead;
@@ -54,7 +54,7 @@ final class Inbound implements Receiver.Sink {
             drainBatch();
         } catch (ProtocolException e) {
             if (lead.options().dump()) {
-                Lead.LOG.log(
+                SessionLoop.LOG.log(
                         Level.WARNING,
                         "iSCSI {0}: {1}: {2}",
                         lead.options().place(),
@@ -263,7 +263,7 @@ final class Inbound implements Receiver.Sink {
             case 5:
                 throw new ProtocolException("the target ended all tasks of the unit");
             default:
-                Lead.LOG.log(
+                SessionLoop.LOG.log(
                         Level.DEBUG,
                         "iSCSI {0}: asynchronous event {1}",
                         lead.options().place(),

@@ -13,7 +13,7 @@ import org.platter.backend.iscsi.wire.Sender;
  * the network: when the socket is full, the lead goes on as soon as it has room.
  */
 final class Outbound {
-    private final Flow flow;
+    private final CommandWindow flow;
     private final Link link;
     private final ReentrantLock sending = new ReentrantLock();
     private Piece current; // guarded by sending
@@ -27,7 +27,7 @@ final class Outbound {
     private volatile boolean full;
     private volatile boolean stopped;
 
-    Outbound(Flow flow, Link link) {
+    Outbound(CommandWindow flow, Link link) {
         this.flow = flow;
         this.link = link;
     }

@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.platter.backend.iscsi.login.Dialer;
+import org.platter.backend.iscsi.login.Connector;
 import org.platter.backend.iscsi.login.LoginRefused;
 import org.platter.backend.iscsi.scsi.Commands;
-import org.platter.backend.iscsi.session.Lead.State;
+import org.platter.backend.iscsi.session.SessionLoop.State;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 
@@ -30,11 +30,11 @@ final class Recovery {
     private static final long LEAST_ATTEMPT = TimeUnit.MILLISECONDS.toNanos(20);
     private static final int REPLAYED_TOGETHER = 16;
 
-    private final Lead lead;
-    private final Dialer dialer;
+    private final SessionLoop lead;
+    private final Connector dialer;
     private final SessionOptions options;
-    private final Flow flow;
-    private final Endings endings;
+    private final CommandWindow flow;
+    private final CommandCompletion endings;
 
     private Session.Verifier verifier = (commands, anew) -> {};
     private long outageSince;
@@ -45,7 +45,8 @@ final class Recovery {
     private IOException last = new IOException("nothing was tried");
     private volatile long notBefore = System.nanoTime();
 
-    Recovery(Lead lead, Dialer dialer, SessionOptions options, Flow flow, Endings endings) {
+    Recovery(
+            SessionLoop lead, Connector dialer, SessionOptions options, CommandWindow flow, CommandCompletion endings) {
         this.lead = lead;
         this.dialer = dialer;
         this.options = options;
@@ -176,7 +177,7 @@ final class Recovery {
             next.close();
             throw e;
         }
-        Lead.LOG.log(Level.INFO, "iSCSI {0}: connected again", options.place());
+        SessionLoop.LOG.log(Level.INFO, "iSCSI {0}: connected again", options.place());
     }
 
     private void look(Connection next) throws IOException {
@@ -253,7 +254,8 @@ final class Recovery {
         }
         write(next, batch);
         if (!entries.isEmpty()) {
-            Lead.LOG.log(Level.INFO, "iSCSI {0}: {1} unflushed writes written again", options.place(), entries.size());
+            SessionLoop.LOG.log(
+                    Level.INFO, "iSCSI {0}: {1} unflushed writes written again", options.place(), entries.size());
         }
     }
 
@@ -301,7 +303,7 @@ final class Recovery {
             flow.lock.unlock();
         }
         endings.settle();
-        Lead.LOG.log(Level.WARNING, "iSCSI {0}: given up: {1}", options.place(), why.message());
+        SessionLoop.LOG.log(Level.WARNING, "iSCSI {0}: given up: {1}", options.place(), why.message());
     }
 
     /** The unit hints that it may be another one: looks at it while callers' commands wait. */

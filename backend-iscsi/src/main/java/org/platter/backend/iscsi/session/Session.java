@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.platter.backend.iscsi.login.Dialer;
+import org.platter.backend.iscsi.login.Connector;
 import org.platter.backend.iscsi.login.LoggedIn;
 import org.platter.backend.iscsi.login.LoginRefused;
 import org.platter.backend.iscsi.scsi.Cdb;
@@ -31,20 +31,20 @@ public final class Session implements Closeable {
     private static final long SHORT = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final SessionOptions options;
-    private final Flow flow;
-    private final Endings endings;
-    private final Lead lead;
+    private final CommandWindow flow;
+    private final CommandCompletion endings;
+    private final SessionLoop lead;
 
-    private Session(Dialer dialer, SessionOptions options, LoggedIn first) {
+    private Session(Connector dialer, SessionOptions options, LoggedIn first) {
         this.options = options;
-        flow = new Flow(options.depth(), new WriteLog(options.logBytes()));
-        endings = new Endings(flow, options);
-        lead = new Lead(dialer, options, flow, endings);
+        flow = new CommandWindow(options.depth(), new WriteLog(options.logBytes()));
+        endings = new CommandCompletion(flow, options);
+        lead = new SessionLoop(dialer, options, flow, endings);
         lead.begin(first);
     }
 
     /** Connects and logs in; a target that is only busy is asked again until the timeout. */
-    public static Session open(Dialer dialer, SessionOptions options) throws IOException {
+    public static Session open(Connector dialer, SessionOptions options) throws IOException {
         long deadline = System.nanoTime() + options.timeoutNanos();
         while (true) {
             try {

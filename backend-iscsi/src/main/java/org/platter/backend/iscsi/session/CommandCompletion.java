@@ -13,13 +13,13 @@ import org.platter.error.ErrorCode;
  * What becomes of a command when it is answered, and of a request when its last command is over. Methods are called with
  * the flow's lock held unless they say otherwise.
  */
-final class Endings {
+final class CommandCompletion {
     private static final int SENSE_BYTES = 18;
     private static final int OUT_OF_RESOURCES = 0x0A;
     private static final int MOST_REJECTS = 5;
     private static final long REJECT_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private final Flow flow;
+    private final CommandWindow flow;
     private final SessionOptions options;
 
     private Failure unreported;
@@ -29,7 +29,7 @@ final class Endings {
     private boolean proven;
     private volatile long lastWaited = System.nanoTime();
 
-    Endings(Flow flow, SessionOptions options) {
+    CommandCompletion(CommandWindow flow, SessionOptions options) {
         this.flow = flow;
         this.options = options;
     }
@@ -83,13 +83,13 @@ final class Endings {
             flow.log.enable(false);
             task.status = Status.GOOD;
         }
-        carryOut(task, Verdict.of(task));
+        carryOut(task, Disposition.of(task));
     }
 
     /** The target could not carry out a task that is in flight. */
     void targetFailed(Task task, int response) {
         flow.land(task, false);
-        carryOut(task, Verdict.ofTargetFailure(task, response));
+        carryOut(task, Disposition.ofTargetFailure(task, response));
     }
 
     /** The target threw away a PDU of a task that is in flight. */
@@ -106,13 +106,13 @@ final class Endings {
 
     /** The unit told of a change by itself. */
     void unitEvent(Sense sense) {
-        if (Verdict.anotherUnit(sense)) {
+        if (Disposition.anotherUnit(sense)) {
             flow.openToAll(false);
             verifyWanted = true;
         }
     }
 
-    private void carryOut(Task task, Verdict verdict) {
+    private void carryOut(Task task, Disposition verdict) {
         switch (verdict.kind()) {
             case DONE:
                 done(task);
@@ -243,7 +243,7 @@ final class Endings {
             if (task.sense.key() == Sense.NO_SENSE) {
                 task.sense = Sense.NONE;
             }
-            carryOut(task, Verdict.of(task));
+            carryOut(task, Disposition.of(task));
             flow.dispatch();
         } finally {
             flow.lock.unlock();

@@ -7,12 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import org.platter.backend.iscsi.scsi.LunFacts.Limits;
+import org.platter.backend.iscsi.scsi.UnitInfo.Limits;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 
 /** Asks a logical unit what it is, and refuses what is no disk. Source: docs/formats/iscsi.md, section 10. */
-public final class Interview {
+public final class UnitProbe {
     private static final int INQUIRY_BYTES = 36;
     private static final int PAGE_BYTES = 255;
     private static final int LARGEST_BLOCK = 65536;
@@ -30,16 +30,16 @@ public final class Interview {
     private boolean protectedInformation;
     private boolean longForm;
 
-    private Interview(Commands commands) {
+    private UnitProbe(Commands commands) {
         this.commands = commands;
     }
 
     /** All facts of the unit behind {@code commands}. */
-    public static LunFacts hold(Commands commands) throws IOException {
-        return new Interview(commands).facts();
+    public static UnitInfo hold(Commands commands) throws IOException {
+        return new UnitProbe(commands).facts();
     }
 
-    private LunFacts facts() throws IOException {
+    private UnitInfo facts() throws IOException {
         Reply inquiry = inquiry();
         demand(commands.send(Cdb.TEST_UNIT_READY, 0), Cdb.TEST_UNIT_READY);
         listPages();
@@ -48,7 +48,7 @@ public final class Interview {
         Limits limits = limits();
         Reply mode = modeSense(ALL_PAGES);
         int deviceSpecific = mode.good() ? mode.u8(longForm ? 3 : 2) : 0;
-        return new LunFacts(
+        return new UnitInfo(
                 String.join(" ", inquiry.ascii(8, 8), inquiry.ascii(16, 16), inquiry.ascii(32, 4)),
                 identities,
                 blocks,

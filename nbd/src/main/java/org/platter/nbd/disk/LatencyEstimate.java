@@ -5,7 +5,7 @@ package org.platter.nbd.disk;
  * Whether calls are quick, of late: from memory, that is, and not from a device. A guess that counts without locks; an
  * update lost now and then does no harm.
  */
-final class Pace {
+final class LatencyEstimate {
     private static final long QUICK_NANOS = 60_000;
     private static final long BYTES_PER_MICRO = 1000;
     private static final int FULL = 1024;

@@ -8,7 +8,7 @@ import java.util.Queue;
  * Lets many in together, or one alone, in the order of arrival, without holding a thread: whoever has to wait leaves a
  * task. The one alone rewrites whole sectors for the sake of some bytes; what others write meanwhile would be lost.
  */
-final class Gate {
+final class WriteTurns {
     private final Queue<Waiter> waiting = new ArrayDeque<>(); // guarded by this
     private int inside; // guarded by this; -1: one alone
 

@@ -7,16 +7,16 @@ import org.platter.backend.iscsi.wire.Bhs;
 import org.platter.backend.iscsi.wire.Control;
 
 /** The end of a session: nothing stays behind, and a target that does not answer holds up nobody. */
-final class Farewell {
+final class Logout {
     private static final long LONGEST = TimeUnit.SECONDS.toNanos(1);
     private static final long CLOSE_MILLIS = 2500;
 
     private final SessionOptions options;
-    private final Flow flow;
-    private final Endings endings;
+    private final CommandWindow flow;
+    private final CommandCompletion endings;
     private volatile boolean answered;
 
-    Farewell(SessionOptions options, Flow flow, Endings endings) {
+    Logout(SessionOptions options, CommandWindow flow, CommandCompletion endings) {
         this.options = options;
         this.flow = flow;
         this.endings = endings;

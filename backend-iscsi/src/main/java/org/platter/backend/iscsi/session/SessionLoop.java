@@ -5,12 +5,12 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.platter.backend.iscsi.login.Dialer;
+import org.platter.backend.iscsi.login.Connector;
 import org.platter.backend.iscsi.login.LoggedIn;
 import org.platter.error.ErrorCode;
 
 /** Who receives, and what state the session is in. One thread at a time has the lead; see the package. */
-final class Lead {
+final class SessionLoop {
     enum State {
         /** Connected, not yet allowed to reconnect. */
         OPENING,
@@ -40,10 +40,10 @@ final class Lead {
     private static final int IDLE_MILLIS = 1000;
 
     private final SessionOptions options;
-    private final Flow flow;
-    private final Endings endings;
+    private final CommandWindow flow;
+    private final CommandCompletion endings;
     private final Recovery recovery;
-    private final Farewell farewell;
+    private final Logout farewell;
     private final Thread thread;
 
     // guarded by the flow's lock
@@ -55,12 +55,12 @@ final class Lead {
 
     private volatile Connection connection;
 
-    Lead(Dialer dialer, SessionOptions options, Flow flow, Endings endings) {
+    SessionLoop(Connector dialer, SessionOptions options, CommandWindow flow, CommandCompletion endings) {
         this.options = options;
         this.flow = flow;
         this.endings = endings;
         recovery = new Recovery(this, dialer, options, flow, endings);
-        farewell = new Farewell(options, flow, endings);
+        farewell = new Logout(options, flow, endings);
         thread = new Thread(this::run, "platter-iscsi " + options.place());
         thread.setDaemon(true);
         thread.setContextClassLoader(null);
@@ -93,7 +93,7 @@ final class Lead {
         return options;
     }
 
-    Endings endings() {
+    CommandCompletion endings() {
         return endings;
     }
 
@@ -392,6 +392,6 @@ final class Lead {
             thread.interrupt();
         }
         LockSupport.unpark(thread);
-        Farewell.await(thread);
+        Logout.await(thread);
     }
 }

@@ -8,7 +8,7 @@ import java.util.ArrayDeque;
  * Direct buffers for reuse, in sizes of powers of two with room for a header in front. Safe for use by many threads.
  * Buffers that are not in use are kept up to a limit.
  */
-public final class Buffers {
+public final class BufferPool {
     /** Bytes in front of the data, enough for every header and good for its alignment. */
     public static final int HEADROOM = 64;
 
@@ -23,7 +23,7 @@ public final class Buffers {
     private final java.util.concurrent.atomic.AtomicLong kept = new java.util.concurrent.atomic.AtomicLong();
 
     /** Keeps at most so many bytes. */
-    public Buffers(long limit) {
+    public BufferPool(long limit) {
         this.limit = limit;
         for (int i = 0; i < CLASSES; i++) {
             shelves[i] = new Shelf();

@@ -9,19 +9,19 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 
-class BuffersTest {
-    private final Buffers buffers = new Buffers(1 << 20);
+class BufferPoolTest {
+    private final BufferPool buffers = new BufferPool(1 << 20);
 
     @Test
     void buffersHaveRoomForDataAndAHeader() {
         for (int data : new int[] {0, 1, 4096, 4097, 65_536, 1 << 20}) {
             ByteBuffer buffer = buffers.take(data);
-            assertEquals(Buffers.sizeFor(data) + Buffers.HEADROOM, buffer.remaining());
+            assertEquals(BufferPool.sizeFor(data) + BufferPool.HEADROOM, buffer.remaining());
             buffers.release(buffer);
         }
-        assertEquals(4096, Buffers.sizeFor(1));
-        assertEquals(8192, Buffers.sizeFor(4097));
-        assertEquals(1 << 20, Buffers.sizeFor(1 << 20));
+        assertEquals(4096, BufferPool.sizeFor(1));
+        assertEquals(8192, BufferPool.sizeFor(4097));
+        assertEquals(1 << 20, BufferPool.sizeFor(1 << 20));
         assertThrows(IllegalArgumentException.class, () -> buffers.take((1 << 20) + 1));
     }
 
@@ -30,7 +30,7 @@ class BuffersTest {
         ByteBuffer buffer = buffers.take(5000).position(17).limit(18);
         buffers.release(buffer);
         assertSame(buffer, buffers.take(8000));
-        assertEquals(8192 + Buffers.HEADROOM, buffer.remaining());
+        assertEquals(8192 + BufferPool.HEADROOM, buffer.remaining());
         assertNotSame(buffer, buffers.take(8000));
     }
 

@@ -13,7 +13,7 @@ import org.platter.error.ErrorCode;
  * The clocks of one connection: silence, PDUs that do not end, commands that are not answered. Used by the lead; takes
  * the flow's lock where it needs it.
  */
-final class Watch {
+final class Timeouts {
     private static final int ABORT_TASK = 1;
     private static final int LOGICAL_UNIT_RESET = 5;
     private static final int NO_SUCH_TASK = 1;
@@ -24,8 +24,8 @@ final class Watch {
 
     private static final Failure LATE = new Failure(ErrorCode.TIMEOUT, "the target takes no commands");
 
-    private final Flow flow;
-    private final Endings endings;
+    private final CommandWindow flow;
+    private final CommandCompletion endings;
     private final Connection connection;
     private final long limit;
 
@@ -44,7 +44,7 @@ final class Watch {
     private boolean draining;
     private long drainUntil;
 
-    Watch(Flow flow, Endings endings, Connection connection, SessionOptions options) {
+    Timeouts(CommandWindow flow, CommandCompletion endings, Connection connection, SessionOptions options) {
         this.flow = flow;
         this.endings = endings;
         this.connection = connection;

@@ -17,7 +17,7 @@ import org.platter.backend.iscsi.wire.Piece;
  * Commands that wait, are in flight, or wait to be tried again; and the counters of the connection. All of it is guarded
  * by {@link #lock}, which the callers of every method hold unless the method says otherwise.
  */
-final class Flow {
+final class CommandWindow {
     private static final int LATELY = 32;
     private static final int GOOD_TO_WIDEN = 16;
 
@@ -54,7 +54,7 @@ final class Flow {
     private long epoch;
     private volatile int expStatSn;
 
-    Flow(int depth, WriteLog log) {
+    CommandWindow(int depth, WriteLog log) {
         this.log = log;
         limit = depth;
         this.depth = depth;

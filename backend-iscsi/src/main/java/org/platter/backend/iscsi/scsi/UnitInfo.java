@@ -17,7 +17,7 @@ import java.util.Objects;
  * @param volatileCache written data may be in a cache until it is flushed
  * @param limits of single commands, and what provisioning offers
  */
-public record LunFacts(
+public record UnitInfo(
         String product,
         List<String> identities,
         long blocks,
@@ -29,7 +29,7 @@ public record LunFacts(
         Limits limits) {
 
     /** Copies the list. */
-    public LunFacts {
+    public UnitInfo {
         Objects.requireNonNull(product);
         identities = List.copyOf(identities);
     }
@@ -40,7 +40,7 @@ public record LunFacts(
     }
 
     /** True if both can be the same unit. */
-    public boolean sameUnit(LunFacts other) {
+    public boolean sameUnit(UnitInfo other) {
         return identities.equals(other.identities)
                 && blockSize == other.blockSize
                 && (!identities.isEmpty() || product.equals(other.product));

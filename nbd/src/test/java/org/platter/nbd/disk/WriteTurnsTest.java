@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-class GateTest {
-    private final Gate gate = new Gate();
+class WriteTurnsTest {
+    private final WriteTurns gate = new WriteTurns();
     private final List<String> entered = new ArrayList<>();
 
     private Runnable note(String name) {

@@ -13,7 +13,7 @@ import org.platter.error.ErrorCode;
  * @param delayNanos before it is tried again
  * @param failure why it failed, where it did
  */
-record Verdict(Kind kind, long delayNanos, Failure failure) {
+record Disposition(Kind kind, long delayNanos, Failure failure) {
     enum Kind {
         /** Done. */
         DONE,
@@ -27,10 +27,10 @@ record Verdict(Kind kind, long delayNanos, Failure failure) {
         FAILED
     }
 
-    static final Verdict DONE = new Verdict(Kind.DONE, 0, null);
-    private static final Verdict AGAIN = new Verdict(Kind.AGAIN, 0, null);
-    private static final Verdict ASK = new Verdict(Kind.ASK_SENSE, 0, null);
-    private static final Verdict VERIFY = new Verdict(Kind.AGAIN_WHEN_VERIFIED, 0, null);
+    static final Disposition DONE = new Disposition(Kind.DONE, 0, null);
+    private static final Disposition AGAIN = new Disposition(Kind.AGAIN, 0, null);
+    private static final Disposition ASK = new Disposition(Kind.ASK_SENSE, 0, null);
+    private static final Disposition VERIFY = new Disposition(Kind.AGAIN_WHEN_VERIFIED, 0, null);
 
     private static final int MOST_ATTENTIONS = 10;
     private static final int MOST_ABORTIONS = 5;
@@ -38,7 +38,7 @@ record Verdict(Kind kind, long delayNanos, Failure failure) {
     private static final long BUSY_MOST = TimeUnit.SECONDS.toNanos(1);
     private static final long READYING = TimeUnit.MILLISECONDS.toNanos(500);
 
-    static Verdict of(Task task) {
+    static Disposition of(Task task) {
         switch (task.status) {
             case Status.GOOD:
             case Status.CONDITION_MET:
@@ -56,13 +56,13 @@ record Verdict(Kind kind, long delayNanos, Failure failure) {
     }
 
     /** The target failed to carry the command out at all. */
-    static Verdict ofTargetFailure(Task task, int response) {
+    static Disposition ofTargetFailure(Task task, int response) {
         return task.retries++ < MOST_ABORTIONS
                 ? later(BUSY_LEAST)
                 : failed(ErrorCode.IO, task, String.format("iSCSI response %02x", response));
     }
 
-    private static Verdict judgeLength(Task task) {
+    private static Disposition judgeLength(Task task) {
         if (task.kind == Task.Kind.READ && task.received != task.length) {
             return failed(ErrorCode.IO, task, "good, but with " + task.received + " of " + task.length + " bytes");
         }
@@ -75,7 +75,7 @@ record Verdict(Kind kind, long delayNanos, Failure failure) {
         return DONE;
     }
 
-    private static Verdict judgeSense(Task task, Sense sense) {
+    private static Disposition judgeSense(Task task, Sense sense) {
         if (sense.deferred()) {
             return again(task, MOST_ATTENTIONS, ErrorCode.IO);
         }
@@ -114,7 +114,7 @@ record Verdict(Kind kind, long delayNanos, Failure failure) {
         return code == 0x0401 || code == 0x0404 || code == 0x0407 || code == 0x0409 || code == 0x040A || code == 0x0414;
     }
 
-    private static Verdict attention(Task task, Sense sense) {
+    private static Disposition attention(Task task, Sense sense) {
         if (task.attentions++ >= MOST_ATTENTIONS) {
             return failed(ErrorCode.IO, task, sense.text());
         }
@@ -127,20 +127,20 @@ record Verdict(Kind kind, long delayNanos, Failure failure) {
                 && (sense.asc() == 0x28 || sense.code() == 0x3F03 || sense.code() == 0x2A09);
     }
 
-    private static Verdict again(Task task, int most, ErrorCode code) {
+    private static Disposition again(Task task, int most, ErrorCode code) {
         return task.retries++ < most ? AGAIN : failed(code, task, reason(task));
     }
 
-    private static Verdict later(long nanos) {
-        return new Verdict(Kind.AGAIN, nanos, null);
+    private static Disposition later(long nanos) {
+        return new Disposition(Kind.AGAIN, nanos, null);
     }
 
     private static String reason(Task task) {
         return task.status == Status.CHECK_CONDITION ? task.sense.text() : Status.text(task.status);
     }
 
-    private static Verdict failed(ErrorCode code, Task task, String why) {
+    private static Disposition failed(ErrorCode code, Task task, String why) {
         String what = task.exact() ? task.cdb + " at block " + task.cdb.block() : task.cdb.toString();
-        return new Verdict(Kind.FAILED, 0, new Failure(code, what + " failed: " + why));
+        return new Disposition(Kind.FAILED, 0, new Failure(code, what + " failed: " + why));
     }
 }

@@ -6,12 +6,12 @@ import org.platter.disk.VirtualDisk;
 import org.platter.error.DiskException;
 
 /** Ranges that do not begin or end with a sector: read, or changed together with the rest of the sectors they touch. */
-final class Edges {
+final class UnalignedIo {
     private static final int SECTOR = VirtualDisk.SECTOR;
 
     private final VirtualDisk disk;
 
-    Edges(VirtualDisk disk) {
+    UnalignedIo(VirtualDisk disk) {
         this.disk = disk;
     }
 

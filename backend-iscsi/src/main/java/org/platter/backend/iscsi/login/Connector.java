@@ -21,7 +21,7 @@ import org.platter.storage.TcpConnector;
  * Makes connections and logs in on them, following redirections as far as the policy goes. Always starts at the
  * configured address. Safe for use by many threads.
  */
-public final class Dialer {
+public final class Connector {
     /** How far redirections are followed. */
     public enum Redirects {
         /** Anywhere; but an initiator that proves itself to a target that does not stays on the same host. */
@@ -45,7 +45,7 @@ public final class Dialer {
     private final Redirects redirects;
 
     /** A dialer that begins at {@code portal}. */
-    public Dialer(
+    public Connector(
             TcpConnector connector,
             Portal portal,
             Optional<Credentials> credentials,
@@ -59,14 +59,14 @@ public final class Dialer {
     }
 
     /** The same that begins at another portal. */
-    public Dialer to(Portal other) {
-        return new Dialer(connector, other, credentials, offer, redirects);
+    public Connector to(Portal other) {
+        return new Connector(connector, other, credentials, offer, redirects);
     }
 
     /** The same without an account, unless the target has to prove itself too. */
-    Dialer withoutOneWayChap() {
+    Connector withoutOneWayChap() {
         boolean mutual = credentials.isPresent() && credentials.get().mutual();
-        return mutual ? this : new Dialer(connector, portal, Optional.empty(), offer, redirects);
+        return mutual ? this : new Connector(connector, portal, Optional.empty(), offer, redirects);
     }
 
     /** The configured address. */
