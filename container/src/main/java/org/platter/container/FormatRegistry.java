@@ -24,8 +24,8 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
-import org.platter.container.format.Format;
-import org.platter.container.format.Formats;
+import org.platter.container.format.FormatProvider;
+import org.platter.container.format.Platform;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 import org.platter.format.Capability;
@@ -38,30 +38,30 @@ import org.platter.storage.TcpConnector;
  * then of the highest ranking, serves. When one leaves, its images are handed over before the unbind returns.
  */
 @Component(service = FormatRegistry.class)
-public final class FormatRegistry implements Formats {
-    private static final Comparator<Format> PREFERRED = Comparator.comparing(
-                    (Format format) -> Version.parseVersion(format.version()))
-            .thenComparing(Format::ranking)
+public final class FormatRegistry implements Platform {
+    private static final Comparator<FormatProvider> PREFERRED = Comparator.comparing(
+                    (FormatProvider format) -> Version.parseVersion(format.version()))
+            .thenComparing(FormatProvider::ranking)
             .reversed();
 
     /** Told of formats that come and go, and of storages that come; called after the list has changed, on the thread that changed it. */
     public interface Watcher {
         /** A provider serves. */
-        void arrived(Format format);
+        void arrived(FormatProvider format);
 
         /** A provider serves no longer. */
-        void left(Format format);
+        void left(FormatProvider format);
 
         /** Locations of another scheme can be opened. */
         default void opens(String scheme) {}
     }
 
-    private final List<Format> formats = new ArrayList<>(); // guarded by this, the preferred first
-    private final Map<Format, Bundle> owners = new HashMap<>(); // guarded by this
+    private final List<FormatProvider> formats = new ArrayList<>(); // guarded by this, the preferred first
+    private final Map<FormatProvider, Bundle> owners = new HashMap<>(); // guarded by this
     private final Set<Bundle> held = new HashSet<>(); // guarded by this
     private final Set<String> departed =
             new HashSet<>(); // guarded by this: names of formats that nobody serves any more
-    private final Map<ServiceReference<?>, Format> bound = new HashMap<>(); // guarded by this
+    private final Map<ServiceReference<?>, FormatProvider> bound = new HashMap<>(); // guarded by this
     private final Map<String, List<StorageProvider>> storages = new HashMap<>(); // guarded by this, by scheme
     private final CopyOnWriteArrayList<Watcher> watchers = new CopyOnWriteArrayList<>();
 
@@ -82,7 +82,7 @@ public final class FormatRegistry implements Formats {
             policy = ReferencePolicy.DYNAMIC,
             target = "(platter.format.name=*)")
     void bindFormat(ServiceReference<FormatBackend> reference, FormatBackend backend) {
-        Format format = format(reference, backend);
+        FormatProvider format = format(reference, backend);
         synchronized (this) {
             bound.put(reference, format);
             owners.put(format, reference.getBundle());
@@ -91,14 +91,14 @@ public final class FormatRegistry implements Formats {
     }
 
     void unbindFormat(ServiceReference<FormatBackend> reference) {
-        Format leaving;
+        FormatProvider leaving;
         synchronized (this) {
             leaving = bound.remove(reference);
         }
         remove(leaving);
     }
 
-    void add(Format format) {
+    void add(FormatProvider format) {
         synchronized (this) {
             formats.add(format);
             formats.sort(PREFERRED);
@@ -107,7 +107,7 @@ public final class FormatRegistry implements Formats {
         tell(watcher -> watcher.arrived(format));
     }
 
-    void remove(Format format) {
+    void remove(FormatProvider format) {
         synchronized (this) {
             formats.remove(format);
             owners.remove(format);
@@ -174,14 +174,14 @@ public final class FormatRegistry implements Formats {
     }
 
     /** The formats that a bundle serves, held or not. */
-    public synchronized List<Format> of(Bundle bundle) {
+    public synchronized List<FormatProvider> of(Bundle bundle) {
         return formats.stream()
                 .filter(format -> bundle.equals(owners.get(format)))
                 .toList();
     }
 
     /** The bundle that brings a format; empty once it has left. */
-    public synchronized Optional<Bundle> bundle(Format format) {
+    public synchronized Optional<Bundle> bundle(FormatProvider format) {
         return Optional.ofNullable(owners.get(format));
     }
 
@@ -206,14 +206,14 @@ public final class FormatRegistry implements Formats {
         watchers.remove(watcher);
     }
 
-    private static Format format(ServiceReference<?> reference, FormatBackend backend) {
+    private static FormatProvider format(ServiceReference<?> reference, FormatBackend backend) {
         Bundle bundle = reference.getBundle();
         Set<Capability> capabilities = EnumSet.noneOf(Capability.class);
         for (String name : strings(reference.getProperty("platter.format.capabilities"))) {
             capabilities.add(Capability.valueOf(name));
         }
         Object ranking = reference.getProperty(Constants.SERVICE_RANKING);
-        return new Format(
+        return new FormatProvider(
                 String.valueOf(reference.getProperty("platter.format.name")),
                 bundle.getSymbolicName(),
                 bundle.getVersion().toString(),
@@ -233,7 +233,7 @@ public final class FormatRegistry implements Formats {
     }
 
     @Override
-    public synchronized List<Format> all() {
+    public synchronized List<FormatProvider> all() {
         return held.isEmpty()
                 ? List.copyOf(formats)
                 : formats.stream()
@@ -271,37 +271,37 @@ public final class FormatRegistry implements Formats {
     }
 
     @Override
-    public Optional<Format> find(String name) {
-        Optional<Format> found = Formats.super.find(name);
+    public Optional<FormatProvider> find(String name) {
+        Optional<FormatProvider> found = Platform.super.find(name);
         boolean wanted = found.isEmpty() && !departed(name);
-        return wanted && quietly(known -> known.format(name)) ? Formats.super.find(name) : found;
+        return wanted && quietly(known -> known.format(name)) ? Platform.super.find(name) : found;
     }
 
     @Override
-    public Format get(String name) throws DiskException {
-        if (Formats.super.find(name).isEmpty()) {
+    public FormatProvider get(String name) throws DiskException {
+        if (Platform.super.find(name).isEmpty()) {
             demanded(known -> known.format(name));
         }
-        return Formats.super.get(name);
+        return Platform.super.get(name);
     }
 
     @Override
-    public Optional<Format> probe(URI location) throws DiskException {
+    public Optional<FormatProvider> probe(URI location) throws DiskException {
         String scheme = String.valueOf(location.getScheme());
         if (!opens(scheme)) {
             demanded(known -> known.scheme(scheme));
         }
-        Optional<Format> found = Formats.super.probe(location);
+        Optional<FormatProvider> found = Platform.super.probe(location);
         return found.isEmpty() && demanded(known -> known.image(location, storages(location)))
-                ? Formats.super.probe(location)
+                ? Platform.super.probe(location)
                 : found;
     }
 
     @Override
-    public Optional<Format> suggest(URI location) {
-        Optional<Format> found = Formats.super.suggest(location);
+    public Optional<FormatProvider> suggest(URI location) {
+        Optional<FormatProvider> found = Platform.super.suggest(location);
         boolean wanted = found.isEmpty() && quietly(known -> known.extension(location));
-        return wanted ? Formats.super.suggest(location) : found;
+        return wanted ? Platform.super.suggest(location) : found;
     }
 
     @Override

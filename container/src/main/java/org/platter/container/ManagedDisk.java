@@ -18,7 +18,7 @@ import org.platter.container.chain.Claims;
 import org.platter.container.chain.Inside;
 import org.platter.container.chain.Lane;
 import org.platter.container.data.VirtualSector;
-import org.platter.container.format.Format;
+import org.platter.container.format.FormatProvider;
 import org.platter.container.image.ChainLayer;
 import org.platter.container.job.Needs;
 import org.platter.container.job.Operations;
@@ -66,7 +66,7 @@ final class ManagedDisk implements VirtualDisk {
         return swap;
     }
 
-    FormatInfo describe(Format format) {
+    FormatInfo describe(FormatProvider format) {
         return manager.describe(format);
     }
 

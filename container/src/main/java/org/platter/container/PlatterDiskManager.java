@@ -27,7 +27,7 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.platter.container.chain.Chain;
 import org.platter.container.format.Failures;
-import org.platter.container.format.Format;
+import org.platter.container.format.FormatProvider;
 import org.platter.container.image.ChainLayer;
 import org.platter.container.job.Jobs;
 import org.platter.container.swap.ShadowCheck;
@@ -86,7 +86,7 @@ public final class PlatterDiskManager implements DiskManager, FormatRegistry.Wat
     }
 
     /** The images of all disks that a provider serves. */
-    public List<ChainLayer> served(Format format) {
+    public List<ChainLayer> served(FormatProvider format) {
         return swaps.stream().flatMap(swap -> swap.served(format).stream()).toList();
     }
 
@@ -102,13 +102,13 @@ public final class PlatterDiskManager implements DiskManager, FormatRegistry.Wat
     // --- formats that come and go ---
 
     @Override
-    public void arrived(Format format) {
+    public void arrived(FormatProvider format) {
         awaited(format, sideBySide(Swap::arrive));
     }
 
     /** Returns when nothing of the format is used, but does not wait longer for requests than those would wait for it. */
     @Override
-    public void left(Format format) {
+    public void left(FormatProvider format) {
         awaited(format, sideBySide(swap -> swap.leave(format)));
         requestThreads.execute(LastRecord::forget);
     }
@@ -120,7 +120,7 @@ public final class PlatterDiskManager implements DiskManager, FormatRegistry.Wat
                 .toList();
     }
 
-    private void awaited(Format format, List<CompletableFuture<Void>> all) {
+    private void awaited(FormatProvider format, List<CompletableFuture<Void>> all) {
         long limit = swaps.stream()
                 .map(swap -> swap.chain().options().swapTimeout().toMillis() / 2)
                 .min(Long::compare)
@@ -146,7 +146,7 @@ public final class PlatterDiskManager implements DiskManager, FormatRegistry.Wat
      * @param moved given each image that has been handed over; may be called by many threads
      * @return the longest that requests had to wait
      */
-    public Duration handOver(Format from, Format to, ShadowCheck check, Consumer<ChainLayer> moved)
+    public Duration handOver(FormatProvider from, FormatProvider to, ShadowCheck check, Consumer<ChainLayer> moved)
             throws DiskException {
         List<CompletableFuture<Duration>> all = swaps.stream()
                 .map(swap -> CompletableFuture.supplyAsync(() -> handOver(swap, from, to, check, moved), swapThreads))
@@ -172,7 +172,8 @@ public final class PlatterDiskManager implements DiskManager, FormatRegistry.Wat
         return e instanceof UncheckedIOException ? e.getCause() : e;
     }
 
-    private static Duration handOver(Swap swap, Format from, Format to, ShadowCheck check, Consumer<ChainLayer> moved) {
+    private static Duration handOver(
+            Swap swap, FormatProvider from, FormatProvider to, ShadowCheck check, Consumer<ChainLayer> moved) {
         Duration longest = Duration.ZERO;
         try {
             for (ChainLayer layer : swap.served(from)) {
@@ -198,7 +199,7 @@ public final class PlatterDiskManager implements DiskManager, FormatRegistry.Wat
         return registry.find(name).map(this::describe);
     }
 
-    FormatInfo describe(Format format) {
+    FormatInfo describe(FormatProvider format) {
         int open = (int) swaps.stream()
                 .flatMap(swap -> swap.chain().layers().stream())
                 .filter(layer -> layer.format().equals(format))

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.platter.backend.raw.RawBackend;
 import org.platter.container.HookedFiles.Access;
 import org.platter.container.HookedFiles.Hold;
-import org.platter.container.format.Format;
+import org.platter.container.format.FormatProvider;
 import org.platter.disk.CopyRequest;
 import org.platter.disk.CreateRequest;
 import org.platter.disk.Job;
@@ -114,7 +114,7 @@ class MatrixTest {
                 .with(new RawBackend())
                 .with("mem", hooked.files())
                 .with("other", elsewhere.files());
-        private final Format vdi = TestPlatform.format(backend, "1.0.0");
+        private final FormatProvider vdi = TestPlatform.format(backend, "1.0.0");
         private final VirtualDisk disk;
         private final VirtualDisk other;
         private int copies;

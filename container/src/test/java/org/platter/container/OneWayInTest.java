@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.platter.backend.raw.RawBackend;
 import org.platter.container.HookedFiles.Access;
 import org.platter.container.HookedFiles.Hold;
-import org.platter.container.format.Format;
+import org.platter.container.format.FormatProvider;
 import org.platter.disk.CopyRequest;
 import org.platter.disk.CreateRequest;
 import org.platter.disk.DiskOptions;
@@ -51,7 +51,7 @@ class OneWayInTest {
     private final BrokenBackend broken = new BrokenBackend();
     private final TestPlatform platform =
             new TestPlatform().with(new RawBackend()).with("mem", hooked.files());
-    private Format vdi = TestPlatform.format(broken, "1.0.0");
+    private FormatProvider vdi = TestPlatform.format(broken, "1.0.0");
 
     OneWayInTest() {
         platform.registry().add(vdi);

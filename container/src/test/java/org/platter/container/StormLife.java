@@ -22,7 +22,7 @@ import org.platter.backend.vdi.VdiBackend;
 import org.platter.backend.vhd.VhdBackend;
 import org.platter.backend.vmdk.VmdkBackend;
 import org.platter.container.HookedFiles.Access;
-import org.platter.container.format.Format;
+import org.platter.container.format.FormatProvider;
 import org.platter.disk.CopyRequest;
 import org.platter.disk.DiskOptions;
 import org.platter.disk.Job;
@@ -359,12 +359,12 @@ final class StormLife {
     private void swap(Random dice) throws Exception {
         pause(5 + dice.nextInt(30));
         String version = "1.0." + values.incrementAndGet();
-        Format fresh = switch (dice.nextInt(3)) {
+        FormatProvider fresh = switch (dice.nextInt(3)) {
             case 0 -> TestPlatform.format(new VdiBackend(), version);
             case 1 -> TestPlatform.format(new VhdBackend(), version);
             default -> TestPlatform.format(new VmdkBackend(), version);
         };
-        List<Format> old = platform.registry().all().stream()
+        List<FormatProvider> old = platform.registry().all().stream()
                 .filter(format -> format.named(fresh.name()))
                 .toList();
         boolean beside = dice.nextBoolean();

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.platter.backend.raw.RawBackend;
 import org.platter.backend.vdi.VdiBackend;
-import org.platter.container.format.Format;
+import org.platter.container.format.FormatProvider;
 import org.platter.disk.CopyRequest;
 import org.platter.disk.CreateRequest;
 import org.platter.disk.DiskOptions;
@@ -39,7 +39,7 @@ class SwapTest {
     private final MemoryProvider files = new MemoryProvider();
     private final TestPlatform platform =
             new TestPlatform().with(new RawBackend()).with("mem", files);
-    private Format vdi = TestPlatform.format(new VdiBackend(), "1.0.0");
+    private FormatProvider vdi = TestPlatform.format(new VdiBackend(), "1.0.0");
 
     SwapTest() {
         platform.registry().add(vdi);
@@ -180,7 +180,7 @@ class SwapTest {
     @Test
     void waitingRequestsRunWhenAnotherVersionIsThereAlready() throws Exception {
         try (VirtualDisk disk = chain(DiskOptions.DEFAULT)) {
-            Format newer = TestPlatform.format(new VdiBackend(), "1.1.0");
+            FormatProvider newer = TestPlatform.format(new VdiBackend(), "1.1.0");
             platform.registry().add(newer);
             assertEquals("1.0.0", disk.last().format().version());
             leave();

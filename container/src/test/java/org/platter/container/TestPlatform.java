@@ -7,7 +7,7 @@ import org.platter.backend.raw.RawBackend;
 import org.platter.backend.vdi.VdiBackend;
 import org.platter.backend.vhd.VhdBackend;
 import org.platter.backend.vmdk.VmdkBackend;
-import org.platter.container.format.Format;
+import org.platter.container.format.FormatProvider;
 import org.platter.disk.CreateRequest;
 import org.platter.disk.DiskManager;
 import org.platter.disk.VirtualDisk;
@@ -37,9 +37,9 @@ final class TestPlatform implements AutoCloseable {
     }
 
     /** What the annotation of a backend says, which the build turns into service properties. */
-    static Format format(FormatBackend backend, String version) {
+    static FormatProvider format(FormatBackend backend, String version) {
         Declared declared = Declared.of(backend.getClass());
-        return new Format(
+        return new FormatProvider(
                 declared.name(),
                 backend.getClass().getPackageName(),
                 version,

@@ -9,7 +9,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.platter.container.data.DirtyRanges;
 import org.platter.container.data.RangeLocks;
-import org.platter.container.format.Formats;
+import org.platter.container.format.Platform;
 import org.platter.container.image.ChainLayer;
 import org.platter.disk.DiskOptions;
 import org.platter.error.DiskException;
@@ -25,7 +25,7 @@ import org.platter.error.ErrorCode;
 public final class Chain {
     private static final ChainLayer[] NONE = {};
 
-    private final Formats formats;
+    private final Platform formats;
     private final DiskOptions options;
     private final Gate gate = new Gate();
     private final RangeLocks ranges = new RangeLocks();
@@ -41,13 +41,13 @@ public final class Chain {
     private volatile DirtyRanges watched; // null unless somebody watches
 
     /** An empty chain. */
-    public Chain(Formats formats, DiskOptions options) {
+    public Chain(Platform formats, DiskOptions options) {
         this.formats = formats;
         this.options = options;
         access = new Access(options.listener());
     }
 
-    public Formats formats() {
+    public Platform formats() {
         return formats;
     }
 

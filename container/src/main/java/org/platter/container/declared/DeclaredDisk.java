@@ -28,7 +28,7 @@ import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import org.platter.container.FormatRegistry;
 import org.platter.container.PlatterDiskManager;
-import org.platter.container.format.Format;
+import org.platter.container.format.FormatProvider;
 import org.platter.disk.DiskOptions;
 import org.platter.disk.OpenFlag;
 import org.platter.disk.OpenRequest;
@@ -165,7 +165,7 @@ public class DeclaredDisk implements FormatRegistry.Watcher {
     }
 
     @Override
-    public void arrived(Format format) {
+    public void arrived(FormatProvider format) {
         manager.requestThreads().execute(this::attach);
     }
 
@@ -175,7 +175,7 @@ public class DeclaredDisk implements FormatRegistry.Watcher {
     }
 
     @Override
-    public void left(Format format) {
+    public void left(FormatProvider format) {
         // open images are the business of the swap
     }
 

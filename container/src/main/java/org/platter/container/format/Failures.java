@@ -29,7 +29,7 @@ public final class Failures {
     }
 
     /** What a format must not throw: an unchecked exception or an error. */
-    public static DiskException bug(Format format, Throwable e) {
+    public static DiskException bug(FormatProvider format, Throwable e) {
         DiskException failure = new DiskException(
                 ErrorCode.IO,
                 "format " + format.name() + " of " + format.bundle() + " " + format.version() + " failed: " + e);

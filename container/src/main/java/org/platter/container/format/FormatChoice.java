@@ -14,7 +14,7 @@ import org.platter.format.Capability;
  * a signature is not believed where the name says raw: not for writing, and not if the image would refer to other files.
  * The one place of these rules; source: docs/semantics.md, section 1.
  */
-public record FormatChoice(Format format, Trust trust) {
+public record FormatChoice(FormatProvider format, Trust trust) {
     /** Extensions of files that hold the bytes of a disk and nothing else. */
     private static final Set<String> RAW_NAMES = Set.of("img", "raw", "dd", "bin", "iso");
 
@@ -29,11 +29,11 @@ public record FormatChoice(Format format, Trust trust) {
     }
 
     /** The choice for an image that exists, of which the caller may have named the format. */
-    public static FormatChoice of(Formats formats, URI location, Optional<String> named) throws DiskException {
+    public static FormatChoice of(Platform formats, URI location, Optional<String> named) throws DiskException {
         if (named.isPresent()) {
             return new FormatChoice(formats.get(named.get()), Trust.NAMED);
         }
-        Optional<Format> found = formats.probe(location);
+        Optional<FormatProvider> found = formats.probe(location);
         if (found.isPresent()) {
             boolean own = found.get().schemes().contains(String.valueOf(location.getScheme()));
             return new FormatChoice(found.get(), own ? Trust.NAMED : Trust.SIGNATURE);

@@ -16,7 +16,7 @@ import org.platter.error.ErrorCode;
  * signature of a format where that lives, and be opened as that the next time. Immutable.
  */
 public final class SignatureGuard {
-    /** Formats that are known whether they are installed or not. */
+    /** Platform that are known whether they are installed or not. */
     private static final List<String> KNOWN = List.of(
             "VDI 64:7f10dabe",
             "VMDK 0:4b444d56",
@@ -71,7 +71,7 @@ public final class SignatureGuard {
     }
 
     /** For a disk of that size. */
-    public static SignatureGuard of(List<Format> installed, long size) {
+    public static SignatureGuard of(List<FormatProvider> installed, long size) {
         List<String> texts = new ArrayList<>(KNOWN);
         installed.forEach(format -> format.signatures().forEach(text -> texts.add(format.name() + " " + text)));
         return new SignatureGuard(texts.stream()

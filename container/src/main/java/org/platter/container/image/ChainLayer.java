@@ -12,9 +12,9 @@ import java.util.Optional;
 import java.util.Set;
 import org.platter.config.Config;
 import org.platter.container.format.Failures;
-import org.platter.container.format.Format;
-import org.platter.container.format.Formats;
+import org.platter.container.format.FormatProvider;
 import org.platter.container.format.Locations;
+import org.platter.container.format.Platform;
 import org.platter.disk.OpenFlag;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
@@ -33,11 +33,11 @@ import org.platter.format.Run;
  * and goes only while nobody is inside the disk.
  */
 public final class ChainLayer {
-    private final Formats formats;
+    private final Platform formats;
     private final Map<String, String> config;
 
     private volatile LayerStorages storages;
-    private volatile Format format;
+    private volatile FormatProvider format;
     private volatile GuardedImage image; // null while suspended, failed or closed
     private volatile ImageInfo lastInfo;
     private volatile Set<OpenFlag> flags; // in force
@@ -50,7 +50,11 @@ public final class ChainLayer {
     private final LayerFacts facts = new LayerFacts();
 
     ChainLayer(
-            Formats formats, Format format, LayerStorages storages, Map<String, String> config, Set<OpenFlag> flags) {
+            Platform formats,
+            FormatProvider format,
+            LayerStorages storages,
+            Map<String, String> config,
+            Set<OpenFlag> flags) {
         this.formats = formats;
         this.format = format;
         this.storages = storages;
@@ -59,7 +63,7 @@ public final class ChainLayer {
         this.wanted = Set.copyOf(flags);
     }
 
-    Formats formats() {
+    Platform formats() {
         return formats;
     }
 
@@ -109,7 +113,7 @@ public final class ChainLayer {
         return storages;
     }
 
-    public Format format() {
+    public FormatProvider format() {
         return format;
     }
 
@@ -186,12 +190,12 @@ public final class ChainLayer {
     }
 
     /** What a provider gets to open the image on the same storages. */
-    public LayerContext context(Format provider, boolean writable) throws DiskException {
+    public LayerContext context(FormatProvider provider, boolean writable) throws DiskException {
         return context(provider, storages, writable);
     }
 
     /** What a provider gets to open the image on these storages. */
-    public LayerContext context(Format provider, LayerStorages files, boolean writable) throws DiskException {
+    public LayerContext context(FormatProvider provider, LayerStorages files, boolean writable) throws DiskException {
         Map<String, String> values = new HashMap<>(provider.backend().configOf(storages.location()));
         values.putAll(config);
         Config checked = provider.backend().schema().validate(values);
@@ -295,13 +299,13 @@ public final class ChainLayer {
     }
 
     /** Another provider takes over: it must show the same disk. */
-    public void attach(Format successor) throws DiskException {
+    public void attach(FormatProvider successor) throws DiskException {
         attach(successor, context -> successor.backend().open(context));
     }
 
     /** The same, opened in another way. */
-    public void attach(Format successor, Opening opening) throws DiskException {
-        Format before = format;
+    public void attach(FormatProvider successor, Opening opening) throws DiskException {
+        FormatProvider before = format;
         ImageInfo known = lastInfo;
         format = successor;
         try {

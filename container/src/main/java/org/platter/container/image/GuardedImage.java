@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.platter.container.format.Failures;
-import org.platter.container.format.Format;
+import org.platter.container.format.FormatProvider;
 import org.platter.error.DiskException;
 import org.platter.format.CheckReport;
 import org.platter.format.Image;
@@ -25,12 +25,12 @@ final class GuardedImage {
     private static final long YIELD = 1_000_000; // nanoseconds
 
     private final Image image;
-    private final Format format;
+    private final FormatProvider format;
     private final String place;
     private final ReentrantReadWriteLock reservations = new ReentrantReadWriteLock();
     private final ReentrantLock changes = new ReentrantLock();
 
-    GuardedImage(Image image, Format format, String place) {
+    GuardedImage(Image image, FormatProvider format, String place) {
         this.image = image;
         this.format = format;
         this.place = place;
@@ -42,7 +42,7 @@ final class GuardedImage {
     }
 
     /** Any call, its failures turned into those of the API. */
-    static <T> T translating(Format format, String place, ChainLayer.Change<T> call) throws DiskException {
+    static <T> T translating(FormatProvider format, String place, ChainLayer.Change<T> call) throws DiskException {
         try {
             return call.run();
         } catch (IOException e) {

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.platter.container.format.Format;
 import org.platter.container.format.FormatChoice;
 import org.platter.container.format.FormatChoice.Trust;
-import org.platter.container.format.Formats;
+import org.platter.container.format.FormatProvider;
+import org.platter.container.format.Platform;
 import org.platter.container.format.SignatureGuard;
 import org.platter.disk.CreateRequest;
 import org.platter.disk.OpenFlag;
@@ -30,7 +30,7 @@ public final class LayerOpening {
     private LayerOpening() {}
 
     /** Opens an image; falls back to reading only where writing is not allowed or somebody else writes. */
-    public static ChainLayer open(Formats formats, OpenRequest request) throws DiskException {
+    public static ChainLayer open(Platform formats, OpenRequest request) throws DiskException {
         FormatChoice choice = FormatChoice.of(formats, request.location(), request.format());
         try {
             return open(formats, choice, request, request.flags());
@@ -45,9 +45,9 @@ public final class LayerOpening {
         }
     }
 
-    private static ChainLayer open(Formats formats, FormatChoice choice, OpenRequest request, Set<OpenFlag> flags)
+    private static ChainLayer open(Platform formats, FormatChoice choice, OpenRequest request, Set<OpenFlag> flags)
             throws DiskException {
-        Format format = choice.format();
+        FormatProvider format = choice.format();
         LayerStorages storages = storages(formats, format, request.location(), request.external(), flags);
         ChainLayer layer = new ChainLayer(formats, format, storages, request.config(), flags);
         try {
@@ -84,7 +84,8 @@ public final class LayerOpening {
     }
     /** The storages of an image that is to be opened; nothing is opened yet. */
     public static LayerStorages storages(
-            Formats formats, Format format, URI location, boolean external, Set<OpenFlag> flags) throws DiskException {
+            Platform formats, FormatProvider format, URI location, boolean external, Set<OpenFlag> flags)
+            throws DiskException {
         Set<Mode> modes = EnumSet.noneOf(Mode.class);
         if (!flags.contains(OpenFlag.READ_ONLY)) {
             modes.add(Mode.WRITE);
@@ -100,8 +101,8 @@ public final class LayerOpening {
     }
 
     /** Makes an image; a failure leaves nothing behind. */
-    public static ChainLayer create(Formats formats, CreateRequest request, ImageSpec spec) throws DiskException {
-        Format format =
+    public static ChainLayer create(Platform formats, CreateRequest request, ImageSpec spec) throws DiskException {
+        FormatProvider format =
                 request.format().isPresent() ? formats.get(request.format().get()) : formats.forNew(request.location());
         refuse(format, spec);
         Set<OpenFlag> writing = OpenFlags.without(request.openFlags(), OpenFlag.READ_ONLY);
@@ -125,7 +126,7 @@ public final class LayerOpening {
         }
     }
 
-    private static void refuse(Format format, ImageSpec spec) throws DiskException {
+    private static void refuse(FormatProvider format, ImageSpec spec) throws DiskException {
         Map<ImageFlag, Capability> needs = Map.of(
                 ImageFlag.FIXED, Capability.CREATE_FIXED,
                 ImageFlag.SPLIT_2G, Capability.CREATE_SPLIT_2G,

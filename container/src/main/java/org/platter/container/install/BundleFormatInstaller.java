@@ -19,7 +19,7 @@ import org.platter.container.PlatterDiskManager;
 import org.platter.container.catalogue.Fetch;
 import org.platter.container.catalogue.Known;
 import org.platter.container.catalogue.Offer;
-import org.platter.container.format.Format;
+import org.platter.container.format.FormatProvider;
 import org.platter.container.image.ChainLayer;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
@@ -83,7 +83,7 @@ public final class BundleFormatInstaller implements FormatInstaller {
     }
 
     private Installation installKnown(String name) throws DiskException {
-        for (Format format : registry.all()) {
+        for (FormatProvider format : registry.all()) {
             if (format.named(name) && !onDemand(bundle(format))) {
                 throw new DiskException(
                         ErrorCode.EXISTS,
@@ -197,24 +197,24 @@ public final class BundleFormatInstaller implements FormatInstaller {
         }
     }
 
-    private Format served(String name) throws DiskException {
+    private FormatProvider served(String name) throws DiskException {
         return registry.all().stream()
                 .filter(format -> format.named(name))
                 .findFirst()
                 .orElseThrow(() -> new DiskException(ErrorCode.NOT_FOUND, "no format " + name + " is installed"));
     }
 
-    private Bundle bundle(Format format) throws DiskException {
+    private Bundle bundle(FormatProvider format) throws DiskException {
         return registry.bundle(format)
                 .orElseThrow(() ->
                         new DiskException(ErrorCode.NOT_FOUND, "the bundle " + format.bundle() + " is not installed"));
     }
 
     private Installation replace(String name, StagedJar staged, boolean remember) throws DiskException {
-        Format served = served(name);
+        FormatProvider served = served(name);
         Bundle oldBundle = bundle(served);
-        List<Format> old = registry.of(oldBundle);
-        for (Format format : old) {
+        List<FormatProvider> old = registry.of(oldBundle);
+        for (FormatProvider format : old) {
             if (!staged.serves(format.name())) {
                 throw new DiskException(
                         ErrorCode.BAD_TYPE,
@@ -265,7 +265,7 @@ public final class BundleFormatInstaller implements FormatInstaller {
     }
 
     /** The newcomer goes, what it has taken over goes back. */
-    private DiskException undone(HandOver handOver, Format old, Exception cause) {
+    private DiskException undone(HandOver handOver, FormatProvider old, Exception cause) {
         DiskException shown =
                 cause instanceof DiskException disk ? disk : new DiskException(ErrorCode.IO, cause.toString(), cause);
         try {

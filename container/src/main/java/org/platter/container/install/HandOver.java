@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.platter.container.PlatterDiskManager;
-import org.platter.container.format.Format;
+import org.platter.container.format.FormatProvider;
 import org.platter.container.swap.ShadowCheck;
 import org.platter.error.DiskException;
 
@@ -14,12 +14,12 @@ final class HandOver {
     private static final Duration TRIAL = Duration.ofSeconds(10);
 
     private final PlatterDiskManager manager;
-    private final List<Format> old;
+    private final List<FormatProvider> old;
     private final Newcomer newcomer;
     private final AtomicInteger images = new AtomicInteger();
     private Duration longest = Duration.ZERO;
 
-    HandOver(PlatterDiskManager manager, List<Format> old, Newcomer newcomer) {
+    HandOver(PlatterDiskManager manager, List<FormatProvider> old, Newcomer newcomer) {
         this.manager = manager;
         this.old = List.copyOf(old);
         this.newcomer = newcomer;
@@ -40,7 +40,7 @@ final class HandOver {
 
     /** Each image moves after the newcomer has shown that it sees the same disk. */
     void run() throws DiskException {
-        for (Format from : old) {
+        for (FormatProvider from : old) {
             move(from, fresh(from));
         }
     }
@@ -48,7 +48,7 @@ final class HandOver {
     /** What has moved moves back; all formats are tried, the first failure is thrown. */
     void back() throws DiskException {
         DiskException first = null;
-        for (Format to : old) {
+        for (FormatProvider to : old) {
             try {
                 move(fresh(to), to);
             } catch (DiskException e) {
@@ -60,14 +60,14 @@ final class HandOver {
         }
     }
 
-    private Format fresh(Format format) {
+    private FormatProvider fresh(FormatProvider format) {
         return newcomer.formats().stream()
                 .filter(other -> other.named(format.name()))
                 .findFirst()
                 .orElseThrow();
     }
 
-    private void move(Format from, Format to) throws DiskException {
+    private void move(FormatProvider from, FormatProvider to) throws DiskException {
         Duration pause = manager.handOver(from, to, new ShadowCheck(to, TRIAL), layer -> images.incrementAndGet());
         longest = pause.compareTo(longest) > 0 ? pause : longest;
     }

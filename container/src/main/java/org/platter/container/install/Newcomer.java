@@ -4,7 +4,7 @@ package org.platter.container.install;
 import java.time.Duration;
 import java.util.List;
 import org.osgi.framework.Bundle;
-import org.platter.container.format.Format;
+import org.platter.container.format.FormatProvider;
 import org.platter.error.DiskException;
 import org.platter.install.Installation;
 
@@ -16,7 +16,7 @@ import org.platter.install.Installation;
  * @param needs the bundles that came along
  * @param formats what it serves
  */
-record Newcomer(StagedJar staged, Bundle bundle, List<Newcomer.Need> needs, List<Format> formats) {
+record Newcomer(StagedJar staged, Bundle bundle, List<Newcomer.Need> needs, List<FormatProvider> formats) {
     /** A bundle that came along. */
     record Need(StagedJar staged, Bundle bundle) {}
 

@@ -11,7 +11,7 @@ import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.platter.container.FormatRegistry;
 import org.platter.container.catalogue.Known;
-import org.platter.container.format.Format;
+import org.platter.container.format.FormatProvider;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 
@@ -66,8 +66,8 @@ final class Newcomers {
         }
     }
 
-    private List<Format> formats(StagedJar staged, Bundle bundle) throws DiskException {
-        List<Format> formats = registry.of(bundle);
+    private List<FormatProvider> formats(StagedJar staged, Bundle bundle) throws DiskException {
+        List<FormatProvider> formats = registry.of(bundle);
         for (String name : staged.declared().formats()) {
             if (formats.stream().noneMatch(format -> format.named(name))) {
                 throw new DiskException(

@@ -27,7 +27,7 @@ import org.platter.container.OnDemand;
 import org.platter.container.catalogue.Known;
 import org.platter.container.catalogue.Offer;
 import org.platter.container.format.Failures;
-import org.platter.container.format.Format;
+import org.platter.container.format.FormatProvider;
 import org.platter.container.format.Locations;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
@@ -101,7 +101,7 @@ public final class Provision implements Catalogue, OnDemand {
 
     private List<Available> installed() {
         List<Available> all = new ArrayList<>();
-        for (Format format : registry.all()) {
+        for (FormatProvider format : registry.all()) {
             String source = registry.bundle(format).map(Provision::source).orElse("");
             all.add(new Available(
                     format.name(), Available.Kind.FORMAT, format.bundle(), format.version(), source, true));

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.UUID;
 import org.platter.config.Config;
 import org.platter.container.chain.Chain;
-import org.platter.container.format.Format;
-import org.platter.container.format.Formats;
+import org.platter.container.format.FormatProvider;
+import org.platter.container.format.Platform;
 import org.platter.disk.CreateRequest;
 import org.platter.disk.Measure;
 import org.platter.error.DiskException;
@@ -31,10 +31,10 @@ import org.platter.storage.TcpConnector;
 final class Measuring {
     private static final int SAMPLE = 64;
 
-    private final Formats formats;
+    private final Platform formats;
     private final CreateRequest request;
 
-    Measuring(Formats formats, CreateRequest request) {
+    Measuring(Platform formats, CreateRequest request) {
         this.formats = formats;
         this.request = request;
     }
@@ -42,7 +42,7 @@ final class Measuring {
     Measure run(Chain source, Steps steps) throws IOException {
         long size = request.size().orElse(source.last().size());
         steps.total(size);
-        Format format =
+        FormatProvider format =
                 request.format().isPresent() ? formats.get(request.format().get()) : formats.get("VDI");
         Folder folder = new Folder(format.backend().schema().validate(request.config()));
         ImageSpec spec = new ImageSpec(

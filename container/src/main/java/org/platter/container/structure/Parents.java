@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.platter.container.format.Failures;
-import org.platter.container.format.Formats;
 import org.platter.container.format.Locations;
+import org.platter.container.format.Platform;
 import org.platter.container.image.ChainLayer;
 import org.platter.container.image.LayerOpening;
 import org.platter.disk.OpenFlag;
@@ -31,10 +31,10 @@ final class Parents {
     private static final int DEPTH = 4; // of folders below one that the caller named
     private static final String SNAPSHOTS = "Snapshots"; // VirtualBox's folder beside the base images
 
-    private final Formats formats;
+    private final Platform formats;
     private final OpenRequest request;
 
-    Parents(Formats formats, OpenRequest request) {
+    Parents(Platform formats, OpenRequest request) {
         this.formats = formats;
         this.request = request;
     }

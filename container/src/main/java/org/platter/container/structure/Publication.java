@@ -9,8 +9,8 @@ import java.util.Set;
 import org.platter.container.chain.Chain;
 import org.platter.container.format.Drafts;
 import org.platter.container.format.Failures;
-import org.platter.container.format.Formats;
 import org.platter.container.format.Locations;
+import org.platter.container.format.Platform;
 import org.platter.container.image.ChainLayer;
 import org.platter.container.image.LayerOpening;
 import org.platter.disk.OpenFlag;
@@ -67,7 +67,7 @@ public final class Publication {
     }
 
     /** The files of the image that gives way, as many as can be told; the one file if it is none. */
-    private static Set<URI> files(Formats formats, URI place, List<ChainLayer> source) throws DiskException {
+    private static Set<URI> files(Platform formats, URI place, List<ChainLayer> source) throws DiskException {
         Set<URI> files = new LinkedHashSet<>(Set.of(place));
         try {
             ChainLayer layer = LayerOpening.open(formats, OpenRequest.of(place).with(OpenFlag.INFO));

@@ -10,7 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.platter.container.format.Failures;
-import org.platter.container.format.Format;
+import org.platter.container.format.FormatProvider;
 import org.platter.container.image.ChainLayer;
 import org.platter.container.image.LayerContext;
 import org.platter.error.DiskException;
@@ -29,11 +29,11 @@ public final class ShadowCheck {
     private static final int BYTES = 64 << 10;
     private static final int ATTEMPTS = 10;
 
-    private final Format newcomer;
+    private final FormatProvider newcomer;
     private final Duration timeout;
 
     /** For a provider that may take so long for one image. */
-    public ShadowCheck(Format newcomer, Duration timeout) {
+    public ShadowCheck(FormatProvider newcomer, Duration timeout) {
         this.newcomer = newcomer;
         this.timeout = timeout;
     }

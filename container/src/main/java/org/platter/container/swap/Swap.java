@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.platter.container.chain.Chain;
-import org.platter.container.format.Format;
+import org.platter.container.format.FormatProvider;
 import org.platter.container.image.ChainLayer;
 import org.platter.disk.Layer;
 import org.platter.error.DiskException;
@@ -28,7 +28,7 @@ public final class Swap {
     private final List<ChainLayer> returned = new ArrayList<>(); // guarded by structure: since the gate closed
     private long closedAt; // guarded by structure: System.nanoTime
     private volatile long suspendedAt; // System.nanoTime
-    private volatile Format leaving; // null but while its requests come to an end
+    private volatile FormatProvider leaving; // null but while its requests come to an end
 
     /** Told of every change of a layer's state; returns at once. */
     public interface Watcher {
@@ -79,7 +79,7 @@ public final class Swap {
     }
 
     /** The format leaves; returns when nothing of it is used any longer. */
-    public void leave(Format format) {
+    public void leave(FormatProvider format) {
         chain.structure().lock();
         try {
             List<ChainLayer> served = served(format);
@@ -147,7 +147,7 @@ public final class Swap {
     }
 
     /** The images that a provider serves in this chain. */
-    public List<ChainLayer> served(Format format) {
+    public List<ChainLayer> served(FormatProvider format) {
         return chain.layers().stream()
                 .filter(layer -> layer.format().equals(format) && layer.attached())
                 .toList();
@@ -159,10 +159,10 @@ public final class Swap {
      *
      * @return how long requests had to wait
      */
-    public Duration handOver(ChainLayer layer, Format to, ShadowCheck check) throws DiskException {
+    public Duration handOver(ChainLayer layer, FormatProvider to, ShadowCheck check) throws DiskException {
         chain.structure().lock();
         try {
-            Format from = layer.format();
+            FormatProvider from = layer.format();
             if (!layer.attached()) {
                 return Duration.ZERO;
             }
@@ -191,7 +191,8 @@ public final class Swap {
         }
     }
 
-    private static void handOver(ChainLayer layer, Format from, Format to, ShadowCheck check) throws DiskException {
+    private static void handOver(ChainLayer layer, FormatProvider from, FormatProvider to, ShadowCheck check)
+            throws DiskException {
         try {
             layer.attach(
                     to,
@@ -237,7 +238,7 @@ public final class Swap {
     }
 
     private void reattach(ChainLayer layer) {
-        Optional<Format> successor = chain.formats().find(layer.format().name());
+        Optional<FormatProvider> successor = chain.formats().find(layer.format().name());
         if (successor.isEmpty()) {
             return;
         }

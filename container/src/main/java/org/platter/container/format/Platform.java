@@ -11,9 +11,9 @@ import org.platter.storage.StorageProvider;
 import org.platter.storage.TcpConnector;
 
 /** What the chains need of the platform they run on: formats, storages, connections. Safe for use by many threads. */
-public interface Formats {
+public interface Platform {
     /** All providers of formats, the preferred of each name first. */
-    List<Format> all();
+    List<FormatProvider> all();
 
     /** The storage provider of the location's scheme. */
     StorageProvider storages(URI location) throws DiskException;
@@ -22,29 +22,32 @@ public interface Formats {
     TcpConnector connector();
 
     /** The preferred provider of a format. */
-    default Optional<Format> find(String name) {
+    default Optional<FormatProvider> find(String name) {
         return all().stream().filter(format -> format.named(name)).findFirst();
     }
 
     /** The same, which must be there. */
-    default Format get(String name) throws DiskException {
+    default FormatProvider get(String name) throws DiskException {
         return find(name)
                 .orElseThrow(() -> new DiskException(
                         ErrorCode.NOT_FOUND,
                         "no format " + name + " is installed; installed are "
-                                + all().stream().map(Format::name).distinct().toList()));
+                                + all().stream()
+                                        .map(FormatProvider::name)
+                                        .distinct()
+                                        .toList()));
     }
 
     /** The format whose signature the image bears, or that owns its scheme. */
-    default Optional<Format> probe(URI location) throws DiskException {
-        for (Format format : all()) {
+    default Optional<FormatProvider> probe(URI location) throws DiskException {
+        for (FormatProvider format : all()) {
             if (format.schemes().contains(String.valueOf(location.getScheme()))) {
                 return Optional.of(format);
             }
         }
         StorageProvider provider = storages(location);
         try (Storage storage = provider.open(location, java.util.Set.of())) {
-            for (Format format : all()) {
+            for (FormatProvider format : all()) {
                 if (probes(format, storage)) {
                     return Optional.of(format);
                 }
@@ -55,7 +58,7 @@ public interface Formats {
         }
     }
 
-    private static boolean probes(Format format, Storage storage) throws java.io.IOException {
+    private static boolean probes(FormatProvider format, Storage storage) throws java.io.IOException {
         try {
             return format.backend().probe(storage);
         } catch (RuntimeException e) {
@@ -64,7 +67,7 @@ public interface Formats {
     }
 
     /** The format that the file name suggests. */
-    default Optional<Format> suggest(URI location) {
+    default Optional<FormatProvider> suggest(URI location) {
         String name = Locations.name(location).toLowerCase(java.util.Locale.ROOT);
         return all().stream()
                 .filter(format -> format.extensions().stream().anyMatch(extension -> name.endsWith("." + extension)))
@@ -72,8 +75,8 @@ public interface Formats {
     }
 
     /** The format of an image to be made: what its extension says, or VDI if it has none. */
-    default Format forNew(URI location) throws DiskException {
-        Optional<Format> suggested = suggest(location);
+    default FormatProvider forNew(URI location) throws DiskException {
+        Optional<FormatProvider> suggested = suggest(location);
         if (suggested.isPresent()) {
             return suggested.get();
         }

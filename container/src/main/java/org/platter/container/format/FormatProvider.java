@@ -11,9 +11,9 @@ import org.platter.format.FormatBackend;
  * One provider of a format: what its bundle declares, and its backend. Compared by identity: a swapped bundle gives
  * another one.
  *
- * @see Formats
+ * @see Platform
  */
-public record Format(
+public record FormatProvider(
         String name,
         String bundle,
         String version,
@@ -40,13 +40,13 @@ public record Format(
     }
 
     /** What is left to say when its bundle has left. */
-    public Format departed() {
-        return new Format(name, bundle, version, ranking, capabilities, extensions, schemes, signatures, null);
+    public FormatProvider departed() {
+        return new FormatProvider(name, bundle, version, ranking, capabilities, extensions, schemes, signatures, null);
     }
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Format format && format.backend == backend;
+        return other instanceof FormatProvider format && format.backend == backend;
     }
 
     @Override
