@@ -7,13 +7,41 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.platter.format.Capability;
 import org.platter.format.FormatBackend;
+import org.platter.format.Image;
 import org.platter.format.ImageFlag;
+import org.platter.format.ImageSpec;
 import org.platter.testkit.FormatBackendContract;
+import org.platter.testkit.ImageDriver;
+import org.platter.testkit.MemoryFolder;
+import org.platter.testkit.OpenImage;
+import org.platter.testkit.TestImageContext;
+import org.platter.testkit.TestImageContext.Mode;
 
 /** Every variant that can be written in place, as it is made by default. */
 class VmdkContractTest extends FormatBackendContract {
+    /** By size. Images are opened by the thousand, and to make their parents anew each time took half of all time. */
+    private final Map<Integer, byte[]> parents = new ConcurrentHashMap<>();
+
+    private ImageDriver driver(Case test, Image image) {
+        byte[] parent = test.differencing() ? parents.computeIfAbsent(test.size(), size -> test.parent()) : new byte[0];
+        return new ImageDriver(image, parent);
+    }
+
+    @Override
+    protected OpenImage create(Case test, ImageSpec spec, MemoryFolder folder) throws IOException {
+        TestImageContext context = context(folder, Mode.CREATE);
+        return new OpenImage(context, driver(test, backend().create(context, spec)));
+    }
+
+    @Override
+    protected OpenImage open(Case test, MemoryFolder folder, Mode mode) throws IOException {
+        TestImageContext context = context(folder, mode);
+        return new OpenImage(context, driver(test, backend().open(context)));
+    }
+
     @Override
     protected FormatBackend backend() {
         return new VmdkBackend();

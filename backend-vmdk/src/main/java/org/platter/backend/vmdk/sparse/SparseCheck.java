@@ -83,7 +83,7 @@ final class SparseCheck {
         long end = from;
         for (long at = nextData(from, from); at < to; at = nextData(from, at + grain)) {
             long past = Math.min(to, at + grain);
-            if (!meanwhile.touched(at, past) && !extent.pending(at, past) && holdsData(at, past, meanwhile)) {
+            if (!meanwhile.touched(at, past) && !pending(at, past) && holdsData(at, past, meanwhile)) {
                 if (at > end && end > begin) {
                     leaks.found(begin, end, grains(begin, end));
                 }
@@ -94,6 +94,11 @@ final class SparseCheck {
         if (end > begin) {
             leaks.found(begin, end, grains(begin, end));
         }
+    }
+
+    /** True if the range is handed out, or let go since the last flush. */
+    private boolean pending(long from, long to) {
+        return extent.allocator() != null && extent.allocator().pending(from, to);
     }
 
     private long grains(long from, long to) {

@@ -56,15 +56,13 @@ public final class SparseExtent implements Extent {
     /** The hosted extent of a file, {@code size} bytes of it. Writable, unless its tables contradict each other. */
     public static SparseExtent hosted(Storage storage, long size, boolean writable) throws IOException {
         HostedHeaderFile header = new HostedHeaderFile(storage);
-        Layout layout = header.header().layout(storage.size());
-        return new SparseExtent(storage, header, layout, size).prepared(writable);
+        return new SparseExtent(storage, header, header.header().layout(storage.size()), size).prepared(writable);
     }
 
     /** The COWD extent of a file, {@code size} bytes of it. Writable, unless its tables contradict each other. */
     public static SparseExtent cowd(Storage storage, long size, boolean writable) throws IOException {
         CowdHeaderFile header = new CowdHeaderFile(storage);
-        Layout layout = header.header().layout(storage.size());
-        return new SparseExtent(storage, header, layout, size).prepared(writable);
+        return new SparseExtent(storage, header, header.header().layout(storage.size()), size).prepared(writable);
     }
 
     private SparseExtent prepared(boolean writable) throws IOException {
@@ -149,11 +147,6 @@ public final class SparseExtent implements Extent {
 
     boolean uncleanAtOpen() {
         return unclean;
-    }
-
-    /** True if the range is handed out, or let go since the last flush. */
-    boolean pending(long from, long to) {
-        return allocator != null && allocator.pending(from, to);
     }
 
     @Override
