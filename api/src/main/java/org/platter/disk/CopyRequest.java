@@ -32,6 +32,11 @@ public record CopyRequest(VirtualDisk target, Optional<CreateRequest> image, Opt
         return new CopyRequest(target, Optional.empty(), OptionalLong.empty(), false);
     }
 
+    /** The same, but no more than so many bytes from the front; what lies behind is cut off knowingly. */
+    public CopyRequest upTo(long bytes) {
+        return new CopyRequest(target, image, OptionalLong.of(bytes), replaces);
+    }
+
     /** The same, in the place of the image that is there. */
     public CopyRequest replacing() {
         return new CopyRequest(target, image, length, true);

@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.platter.container.chain.Chain;
 import org.platter.container.data.Buffers;
 import org.platter.container.data.BulkWriter;
+import org.platter.container.data.Zeroes;
 import org.platter.container.image.ChainLayer;
 import org.platter.container.structure.ChainEditor;
 import org.platter.container.structure.Publication;
@@ -46,6 +47,9 @@ final class Copy {
         if (from.size() == 0) {
             throw new DiskException(ErrorCode.BAD_SIZE, layer.shown() + " has size 0; there is nothing to copy");
         }
+        if (asked == Long.MAX_VALUE && request.size().isPresent()) {
+            refuseCut(request.size().getAsLong(), from.size());
+        }
         steps.total(length);
         boolean base = target.layers().isEmpty();
         Publication publication = Publication.of(target, request.location(), replaces, source.layers());
@@ -65,6 +69,30 @@ final class Copy {
                 undo(made, e);
             }
             throw e;
+        }
+    }
+
+    /** Whoever wants less than there is says how much; data does not get lost by the size of an image. */
+    private void refuseCut(long size, long end) throws IOException {
+        ByteBuffer buffer = Buffers.acquire();
+        try {
+            for (long at = size; at < end; at += buffer.limit()) {
+                long from = at;
+                Run data = source.reading(inside -> inside.view(layer).nextData(from, end));
+                if (data == null) {
+                    return;
+                }
+                at = data.offset();
+                read(buffer.clear().limit((int) Math.min(buffer.capacity(), data.length())), at);
+                buffer.flip();
+                if (!Zeroes.only(buffer, 0, buffer.limit())) {
+                    throw new DiskException(
+                            ErrorCode.BAD_SIZE,
+                            "an image of " + size + " bytes would cut off data at " + at + " of " + layer.shown());
+                }
+            }
+        } finally {
+            Buffers.release(buffer);
         }
     }
 

@@ -14,6 +14,7 @@ import org.platter.format.ImageAttributes;
 import org.platter.format.ParentLink;
 import org.platter.shell.command.Command;
 import org.platter.shell.command.Invocation;
+import org.platter.shell.image.Access;
 import org.platter.shell.image.ChainOptions;
 import org.platter.shell.image.Values;
 import org.platter.shell.option.Argument;
@@ -30,6 +31,10 @@ public final class SetCommand extends Command {
             syntax.option("--modification-uuid", "UUID|new", Values::uuidOrNew, "another modification UUID");
     private final Option<Optional<UUID>> parent = syntax.option(
             "--parent-uuid", "UUID|none", SetCommand::parent, "the UUID of another parent; none makes it a base");
+    private final Option<UUID> parentModification = syntax.option(
+            "--parent-modification-uuid", "UUID", Values::uuid, "the modification UUID that the parent is to have");
+    private final Option<Boolean> accept =
+            syntax.flag("--accept-parent", "take the parent as it is now, though it was changed since");
     private final Option<Geometry> pchs =
             syntax.option("--pchs", "C/H/S", Values::geometry, "another physical geometry");
     private final Option<Geometry> lchs =
@@ -44,25 +49,59 @@ public final class SetCommand extends Command {
 
     @Override
     public Result run(Invocation invocation) throws IOException {
-        if (List.of(comment, uuid, modification, parent, pchs, lchs).stream().noneMatch(Option::given)) {
+        if (List.of(comment, uuid, modification, parent, parentModification, accept, pchs, lchs).stream()
+                .noneMatch(Option::given)) {
             throw new UsageException("nothing to set");
         }
+        if (accept.given() && (parent.given() || parentModification.given())) {
+            throw new UsageException("--accept-parent says by itself which parent is meant");
+        }
+        Optional<ParentLink> accepted = accept.given() ? Optional.of(present(invocation)) : Optional.empty();
         Layer layer =
                 images.openAlone(invocation, image.get(), Set.of(OpenFlag.INFO)).layer();
-        layer.update(attributes(layer));
+        ParentLink before = layer.info().parent().orElse(ParentLink.NONE);
+        layer.update(attributes(layer, accepted));
+        if (accept.given()) {
+            invocation.note("set: the parent is accepted as it is; to undo that: set --parent-modification-uuid "
+                    + before.modificationUuid() + " " + image.get());
+        }
         return null;
     }
 
-    private ImageAttributes attributes(Layer layer) throws DiskException {
-        Optional<ParentLink> link = Optional.empty();
+    /** The link to the parent as it is found and is now. */
+    private ParentLink present(Invocation invocation) throws IOException {
+        List<Layer> chain =
+                images.openFound(invocation, image.get(), Access.READ).disk().layers();
+        if (chain.size() < 2) {
+            throw new UsageException(image.get() + " has no parent");
+        }
+        ParentLink stored = chain.get(chain.size() - 1).info().parent().orElse(ParentLink.NONE);
+        return ParentLink.to(chain.get(chain.size() - 2).info(), stored.hints()).withFormat(stored.format());
+    }
+
+    private ImageAttributes attributes(Layer layer, Optional<ParentLink> accepted) throws DiskException {
+        Optional<ParentLink> link = accepted;
         if (parent.given()) {
             Optional<UUID> wanted = parent.value().orElseThrow();
             List<String> hints = layer.info().parent().map(ParentLink::hints).orElse(List.of());
             link = Optional.of(wanted.map(id -> new ParentLink(id, ParentLink.NIL, "", hints))
                     .orElse(ParentLink.NONE));
         }
+        if (parentModification.given()) {
+            ParentLink stored = link.or(() -> known(layer)).orElse(ParentLink.NONE);
+            link = Optional.of(new ParentLink(
+                    stored.uuid(), parentModification.value().orElseThrow(), "", stored.hints(), stored.format()));
+        }
         return new ImageAttributes(
                 uuid.value(), modification.value(), link, comment.value(), pchs.value(), lchs.value());
+    }
+
+    private static Optional<ParentLink> known(Layer layer) {
+        try {
+            return layer.info().parent();
+        } catch (DiskException e) {
+            return Optional.empty();
+        }
     }
 
     private static Optional<UUID> parent(String word) {

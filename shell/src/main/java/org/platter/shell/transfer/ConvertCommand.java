@@ -95,11 +95,25 @@ public final class ConvertCommand extends Command {
         }
         if (force.given() && invocation.manager().exists(target.uri())) {
             CreateRequest there = request.withLocation(replaceable(target.uri()));
-            return copy(invocation, source, disk, CopyRequest.into(disk, there).replacing());
+            return copy(
+                    invocation,
+                    source,
+                    disk,
+                    cut(invocation, CopyRequest.into(disk, there).replacing()));
         }
         // like cp: nothing is lost that cannot be made again, and the host writes while the next command runs
         CreateRequest lazy = request.withOpenFlags(Set.of(OpenFlag.IGNORE_FLUSH));
-        return copy(invocation, source, disk, CopyRequest.into(disk, lazy));
+        return copy(invocation, source, disk, cut(invocation, CopyRequest.into(disk, lazy)));
+    }
+
+    /** With --force a smaller SIZE cuts off what does not fit, and says so. */
+    private CopyRequest cut(Invocation invocation, CopyRequest request) {
+        if (!force.given() || !size.given()) {
+            return request;
+        }
+        long bytes = size.value().orElseThrow();
+        invocation.note("convert: what lies behind " + bytes + " bytes is left out");
+        return request.upTo(bytes);
     }
 
     /** Opens an existing image that is to take it all. */

@@ -13,6 +13,7 @@ import org.platter.error.ErrorCode;
 import org.platter.shell.command.Command;
 import org.platter.shell.command.Invocation;
 import org.platter.shell.image.Access;
+import org.platter.shell.image.Branches;
 import org.platter.shell.image.ChainOptions;
 import org.platter.shell.image.Location;
 import org.platter.shell.option.Argument;

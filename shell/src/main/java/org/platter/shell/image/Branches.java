@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.shell.transfer;
+package org.platter.shell.image;
 
 import java.io.IOException;
 import java.net.URI;
@@ -18,22 +18,22 @@ import org.platter.disk.VirtualDisk;
 import org.platter.error.DiskException;
 import org.platter.format.ParentLink;
 import org.platter.shell.command.Cancellation;
-import org.platter.shell.image.Location;
 
 /** Finds images in the folders of a chain that stand on images of the chain without being part of it. */
-final class Branches {
+public final class Branches {
     private static final int MOST_FILES = 10_000;
 
     private final DiskManager manager;
     private final Cancellation cancellation;
 
-    Branches(DiskManager manager, Cancellation cancellation) {
+    /** Looks with this manager until it is cancelled. */
+    public Branches(DiskManager manager, Cancellation cancellation) {
         this.manager = manager;
         this.cancellation = cancellation;
     }
 
     /** The images that are not in the disk but whose parent is one of these layers of it. */
-    List<URI> of(VirtualDisk disk, List<Layer> parents) throws IOException {
+    public List<URI> of(VirtualDisk disk, List<Layer> parents) throws IOException {
         List<URI> own = new ArrayList<>();
         for (Layer layer : disk.layers()) {
             own.addAll(layer.files());
