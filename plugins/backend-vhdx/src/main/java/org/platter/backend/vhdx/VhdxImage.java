@@ -415,10 +415,10 @@ final class VhdxImage implements Image {
         space.giveBack();
         dropBitmaps();
         commit();
+        file.retire(); // other programs refuse to read a file whose log must be replayed
         var freed = space.settle();
         long end = space.end();
         if (storage.size() > end) {
-            file.retire();
             storage.resize(end);
         }
         for (Extent extent : freed) {
@@ -428,13 +428,7 @@ final class VhdxImage implements Image {
         }
     }
 
-    /** Retires the log where all of it is in place; if that fails, the next open replays it. */
+    /** The storage belongs to the platform; there is nothing else to let go. */
     @Override
-    public void close() {
-        try {
-            file.retire();
-        } catch (IOException e) {
-            return;
-        }
-    }
+    public void close() {}
 }
