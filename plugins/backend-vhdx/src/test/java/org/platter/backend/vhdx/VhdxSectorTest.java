@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.platter.backend.vhdx;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -69,5 +70,22 @@ class VhdxSectorTest {
         DiskException refused =
                 assertThrows(DiskException.class, () -> image.image().resize(SIZE + 512));
         assertEquals(ErrorCode.BAD_SIZE, refused.code());
+    }
+
+    @Test
+    void growsBeyondTheRoomOfItsTable() throws IOException {
+        MemoryFolder folder = new MemoryFolder();
+        byte[] bytes = new byte[4096];
+        new Random(4).nextBytes(bytes);
+        ImageDriver image = create(folder, false, new byte[0]);
+        image.write(1 << 20, bytes);
+        image.image().resize(300L << 30);
+        image.write((300L << 30) - 4096, bytes);
+        image.flush();
+        ImageDriver again = new ImageDriver(new VhdxBackend().open(TestImageContext.of(folder, NAME, Mode.WRITE)));
+        assertArrayEquals(bytes, again.read(1 << 20, 4096));
+        assertArrayEquals(bytes, again.read((300L << 30) - 4096, 4096));
+        CheckReport report = again.image().check(Progress.NONE);
+        assertEquals(0, report.errors() + report.leaks(), report::toString);
     }
 }
