@@ -118,6 +118,22 @@ class OneWayInTest {
     }
 
     @Test
+    void aMergeBelowLeavesOneAboveItsWrites() throws Exception {
+        try (VirtualDisk disk = chain("a.vdi", "b.vdi", "c.vdi", "d.vdi", "e.vdi")) {
+            Job<Void> above = disk.merge(disk.layers().get(4), disk.layers().get(3));
+            above.rate(2L * MIB);
+            while (above.progress().done() < MIB) {
+                Thread.onSpinWait();
+            }
+            disk.merge(disk.layers().get(1), disk.layers().get(0)).join();
+            disk.write(bytes(42, MIB), 0); // what the first merge has copied already
+            above.rate(0);
+            above.join();
+            assertArrayEquals(RawDiskTest.random(42, MIB), part(disk, 0, MIB));
+        }
+    }
+
+    @Test
     void aDiskIsNotResizedWhileItIsMerged() throws Exception {
         try (VirtualDisk disk = chain("a.vdi", "b.vdi")) {
             Job<Void> merge;

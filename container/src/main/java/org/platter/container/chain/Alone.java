@@ -2,6 +2,7 @@
 package org.platter.container.chain;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import org.platter.container.data.DirtyRanges;
@@ -65,11 +66,17 @@ public final class Alone {
         return before.subList(0, before.size() - 1);
     }
 
-    /** Gives the last image the flags its caller asked for, and every other one the same for reading only. */
-    public void settle() throws DiskException {
+    /**
+     * Gives the last image the flags its caller asked for, and every other one the same for reading only; of those that
+     * the caller owns. A job that runs beside may have others open for writing.
+     */
+    public void settle(Collection<ChainLayer> own) throws DiskException {
         List<ChainLayer> now = chain.layers();
         for (int i = 0; i < now.size(); i++) {
             ChainLayer layer = now.get(i);
+            if (!own.contains(layer)) {
+                continue;
+            }
             if (!layer.attached()) {
                 continue; // lost: it stays so until somebody opens it anew
             }
@@ -119,7 +126,9 @@ public final class Alone {
         } finally {
             int last = chain.layers().size() - 1;
             remove(last, last + 1); // not before: who asks for the image meanwhile is told that it is being closed
-            settle();
+            if (last > 0) {
+                settle(List.of(chain.last()));
+            }
         }
     }
 

@@ -157,7 +157,7 @@ public final class ChainEditor {
                 throw e;
             }
             layer.want(flags);
-            alone.settle();
+            alone.settle(List.of(layer));
             return null;
         });
     }

@@ -25,6 +25,8 @@ public final class MergeCommit {
     private final Chain chain;
     private final ChainLayer from;
     private final ChainLayer into;
+    private List<ChainLayer> own = List.of(); // what the merge may open anew
+    private boolean watching;
 
     /** For a merge of the images between the two. */
     public MergeCommit(Chain chain, ChainLayer from, ChainLayer into) {
@@ -38,9 +40,14 @@ public final class MergeCommit {
         void run(Alone alone) throws IOException;
     }
 
-    /** Makes the destination, and what else will get another link, writable; from now on writes to the disk are noted. */
+    /**
+     * Makes the destination, and what else will get another link, writable; from now on writes to the disk are noted.
+     *
+     * @param writes where to note them, or null if the disk is not written where this merge reads
+     */
     public void prepare(DirtyRanges writes) throws DiskException {
         chain.alone(alone -> {
+            own = owned();
             try {
                 alone.makeWritable(into);
                 ChainLayer relinked = relinked();
@@ -48,12 +55,22 @@ public final class MergeCommit {
                     alone.makeWritable(relinked);
                 }
             } catch (DiskException e) {
-                alone.settle();
+                alone.settle(own);
                 throw e;
             }
-            alone.watchWrites(writes);
+            if (writes != null) {
+                alone.watchWrites(writes);
+                watching = true;
+            }
             return null;
         });
+    }
+
+    /** The images from the one end to the other, and the one above them. */
+    private List<ChainLayer> owned() throws DiskException {
+        int low = Math.min(chain.index(from), chain.index(into));
+        int high = Math.max(chain.index(from), chain.index(into));
+        return List.copyOf(chain.layers().subList(low, Math.min(chain.layers().size(), high + 2)));
     }
 
     /** Backward: the image above those that go, else null. */
@@ -73,8 +90,8 @@ public final class MergeCommit {
     public void abandon(Throwable cause) {
         try {
             chain.alone(alone -> {
-                alone.watchWrites(null);
-                alone.settle();
+                unwatch(alone);
+                alone.settle(own);
                 return null;
             });
         } catch (DiskException e) {
@@ -85,22 +102,30 @@ public final class MergeCommit {
     /** Completes the data with nobody inside, changes the links and deletes the images that are merged. */
     public void finish(Last data) throws DiskException {
         chain.alone(alone -> {
-            alone.watchWrites(null);
+            unwatch(alone);
             try {
                 complete(alone, data);
             } catch (DiskException e) {
                 settleAfter(alone, e);
                 throw e;
             }
-            alone.settle();
+            alone.settle(own);
             return null;
         });
     }
 
+    /** Another merge, of other images, may be the one that watches. */
+    private void unwatch(Alone alone) {
+        if (watching) {
+            watching = false;
+            alone.watchWrites(null);
+        }
+    }
+
     /** The failure of the merge is what is told, not that of the flags after it. */
-    private static void settleAfter(Alone alone, DiskException cause) {
+    private void settleAfter(Alone alone, DiskException cause) {
         try {
-            alone.settle();
+            alone.settle(own);
         } catch (DiskException e) {
             cause.addSuppressed(e);
         }
