@@ -41,7 +41,13 @@ import org.platter.disk.OpenRequest;
 import org.platter.disk.VirtualDisk;
 import org.platter.error.DiskException;
 
-/** The service that makes disks, and what they share: jobs, threads, the swapping of formats. */
+/**
+ * The service that makes disks, and what they share: jobs, threads, the swapping of formats.
+ *
+ * <p>Rule of waiting: formats leave on the thread of the framework, which must not hang because one disk has a
+ * request that does. Each disk is swapped on a thread of its own, and the framework waits half of the shortest
+ * swap timeout at most; requests on the other disks then still have the other half.
+ */
 @Component(service = {DiskManager.class, PlatterDiskManager.class})
 public final class PlatterDiskManager implements DiskManager, FormatRegistry.Watcher {
     private static final Logger LOG = System.getLogger(PlatterDiskManager.class.getName());

@@ -22,6 +22,9 @@ import org.platter.storage.AsyncStorage;
  *
  * <p>The {@link Inside} of a request goes with it from thread to thread and is closed in {@link #end}, which every path
  * comes to, whatever was thrown; only then does the future complete.
+ *
+ * <p>Rule of order: a request is complete for its caller only after it has left the disk, so that who closes the disk
+ * upon the last completion does not wait for itself.
  */
 public final class AsyncRequests {
     private final Chain chain;

@@ -10,6 +10,9 @@ import org.platter.format.ImageAttributes;
 /**
  * When the last image gets a new modification UUID: before the first write after it was opened for writing, durably, and
  * at the first flush after later writes. Source: docs/semantics.md, section 6.
+ *
+ * <p>Rule of order: the new UUID is durable before the first byte that it stands for, or a child made on the old
+ * content would take the new one for it.
  */
 final class Modification {
     private enum State {

@@ -14,6 +14,10 @@ import org.platter.format.Run;
 /**
  * Fills a new base image, which reads as zeroes, from many threads: zeroes are left out, storage is reserved in
  * ascending order, and transfers overlap. Used inside the gate.
+ *
+ * <p>Rule of waiting: windows reserve in the order of their numbers, so that the image is laid out as it is read;
+ * transfers overlap. Who waits for its turn holds neither range nor gate, and a window that fails wakes all that
+ * wait, or they would wait for ever.
  */
 public final class BulkWriter {
     private static final int UNIT = 4096;

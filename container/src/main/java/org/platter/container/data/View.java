@@ -9,6 +9,9 @@ import org.platter.format.Run;
 /**
  * What a stretch of a chain reads as: the images from {@code top} down to {@code bottom}, indices into {@code layers}.
  * Empty if top is below bottom: then everything is free. Used inside the gate, with the range held.
+ *
+ * <p>A view takes no lock: what it finds holds for as long as the caller holds the range, or is alone in the disk.
+ * Runs are never kept beyond that, because a block may move the moment the range is let go.
  */
 public record View(ChainLayer[] layers, int top, int bottom) {
     /** A run and how far below the top it was found; -1 if nowhere. */

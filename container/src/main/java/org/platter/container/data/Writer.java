@@ -14,6 +14,11 @@ import org.platter.format.Run;
  * from what {@code background} reads as, and made visible. What the chain reads as already is not stored, and zeroes
  * become zero marks, unless the image's flags say otherwise. Used inside the gate; takes the range locks itself.
  *
+ * <p>Rule of order, for one block: storage is reserved, all of it is written (what the request does not give comes
+ * from the background), and only then is it made visible. A crash in between leaves storage that nobody refers to,
+ * never a block with bytes that were not written. Rule of locking: transfers in place share a range, because two
+ * of them to one place are the caller's own race; everything that changes the map has the whole blocks to itself.
+ *
  * @param layer the image that is written
  * <p>Whoever watches the writes is told while the range is held and before a byte moves. Who takes a mark and then holds
  * the range exclusively therefore sees all that the mark stands for.

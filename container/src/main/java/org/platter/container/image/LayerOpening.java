@@ -22,7 +22,12 @@ import org.platter.format.ImageFlag;
 import org.platter.format.ImageSpec;
 import org.platter.storage.StorageProvider.Mode;
 
-/** Opens and makes single images, before they have a place in a chain. */
+/**
+ * Opens and makes single images, before they have a place in a chain.
+ *
+ * <p>Whatever fails, nothing stays open and nothing that was made stays behind; what was there before is never
+ * touched.
+ */
 public final class LayerOpening {
     /** What makes a request for writing fall back to reading: the host or another user says no. */
     private static final Set<ErrorCode> FALL_BACK = EnumSet.of(ErrorCode.DENIED, ErrorCode.LOCKED, ErrorCode.READ_ONLY);

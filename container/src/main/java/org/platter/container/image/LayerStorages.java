@@ -24,6 +24,9 @@ import org.platter.storage.StorageProvider.Mode;
 /**
  * The storages of one image, by name. They outlive the image: another version of its format gets the same ones. Used by
  * one thread at a time, but for the sizes.
+ *
+ * <p>An image of a new format version gets the very storages of the old one: positions that requests have looked up
+ * stay valid across a swap, and no lock on a file is let go in between.
  */
 public final class LayerStorages {
     private static final int MOST = 4100;

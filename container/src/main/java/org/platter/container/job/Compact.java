@@ -20,6 +20,10 @@ import org.platter.format.Run;
  * Gives back storage: blocks that are zero, or read the same from the images below, are let go; then the blocks farthest
  * back move into the holes, and the image cuts its end off. Every step leaves a whole image, and what the disk reads as
  * never changes. Source: docs/semantics.md, section 10.
+ *
+ * <p>Rule of crash order: a block that moves is copied to reserved storage first and made visible then; its old place
+ * counts as used until the next flush, so whatever the file holds after a crash, the map in it names a whole copy.
+ * Requests go on between the blocks.
  */
 final class Compact {
     /** Bytes between flushes. Storage that is let go behind the others costs less to cut off than to give back in parts. */

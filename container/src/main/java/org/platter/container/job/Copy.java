@@ -26,6 +26,9 @@ import org.platter.format.Run;
 /**
  * Copies what a chain reads as into another. The source is never changed; reads and writes are never done under locks of
  * both. A new base image gets only what is not zero. Source: docs/semantics.md, section 9.
+ *
+ * <p>Rule of waiting: a thread is inside one disk at a time. One that were inside the target and waited for the
+ * source could keep a swap of the target waiting for one of the source.
  */
 final class Copy {
     private final Jobs jobs;

@@ -14,7 +14,13 @@ import org.platter.container.format.Failures;
 import org.platter.disk.Job;
 import org.platter.error.DiskException;
 
-/** All jobs of the platform and the threads they run on. Safe for use by many threads. */
+/**
+ * All jobs of the platform and the threads they run on. Safe for use by many threads.
+ *
+ * <p>A job ends exactly once, whatever its work throws; its claims are let go before its result is given, so that who
+ * has waited for it may go on with its images at once. Parallel parts of a job end together: the first failure is
+ * the one that is told, and it wakes those that wait for another part.
+ */
 public final class Jobs implements AutoCloseable {
     private static final int ENDED_KEPT = 16;
 

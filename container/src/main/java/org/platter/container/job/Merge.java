@@ -20,6 +20,12 @@ import org.platter.format.Run;
  * Merges a part of a chain into one of its ends: parents into a child (forward) or children into a parent (backward).
  * The disk is in use meanwhile. Data is only added to the destination until everything is there and durable; then links
  * change, and last the other images go. Source: docs/semantics.md, section 8.
+ *
+ * <p>Rules. The step that copies a stretch holds it exclusively, so no request sees half of it. Writes to the last
+ * image are noted from before the first step on, while their range is held; a stretch that was noted is copied
+ * again, first with requests going on, at the end with nobody inside: then nothing can have been missed. Nothing
+ * is deleted before all copies are durable and the links say so. If a flush of copies fails the images above still
+ * have everything, so the merge fails and the disk goes on.
  */
 final class Merge {
     private static final int STEP = 1 << 20;

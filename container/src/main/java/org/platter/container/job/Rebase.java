@@ -18,6 +18,9 @@ import org.platter.format.Run;
 /**
  * Gives the last image of a chain another chain to stand on. Safe: what the image does not have and the two parents
  * disagree about is copied into it first.
+ *
+ * <p>Rule of crash order: first everything that the new parent does not have is in the image and flushed, then the
+ * link changes. A crash in between leaves an image that has more than it needs and its old parent.
  */
 final class Rebase {
     private final Chain chain;

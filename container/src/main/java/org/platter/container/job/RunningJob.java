@@ -11,7 +11,13 @@ import org.platter.disk.Job;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 
-/** A job: its control and its progress. */
+/**
+ * A job: its control and its progress.
+ *
+ * <p>Rule of waiting: a job that is paused, or held by its rate, waits in the calls of Steps and nowhere else, and
+ * those are made outside every gate. From commit on it can neither be paused nor cancelled, because half of what
+ * follows would be worse than either end.
+ */
 final class RunningJob<T> implements Job<T>, Steps {
     private static final long WINDOW = TimeUnit.SECONDS.toNanos(2);
 

@@ -20,6 +20,9 @@ import org.platter.format.ParentLink;
 /**
  * What a merge changes besides data: flags before and after, links, the list of images. The order of the durable steps
  * lets a chain open whatever happens in between: a link that would not fit for a moment says "unknown".
+ *
+ * <p>Rule of ownership: only the images from the one end to the other and the one above them are opened anew or
+ * watched here. Others may belong to a job that runs beside.
  */
 public final class MergeCommit {
     private final Chain chain;

@@ -24,6 +24,9 @@ import org.platter.storage.StorageProvider;
  * <p>Order of a rename: of an image in use the main file goes first and then its other files, whose new names are written
  * last: a format finds them under either name from wherever the main file is. A draft's main file goes last, when the
  * others are there and named: whoever finds something under the final name finds all of it.
+ *
+ * <p>Nobody is inside while names change. The image is closed then and its storages stay open, so a request that
+ * comes later finds the same bytes under another name.
  */
 public final class Move {
     private final Chain chain;

@@ -23,6 +23,10 @@ import org.platter.format.Run;
  * Lets another provider open an image in the shadow, for reading only, and compares what both say: attributes, the map,
  * and bytes where the newcomer finds data elsewhere. Requests go on meanwhile, but for those that change the map.
  * Everything of the newcomer runs on a thread of its own and in bounded time.
+ *
+ * <p>The map must stand still while two versions are compared, so writes that need new blocks wait for that long; all
+ * else goes on. A newcomer that does not answer in time is left to its thread: an image that it opens later is
+ * closed by that thread.
  */
 public final class ShadowCheck {
     private static final int RUNS = 64;
