@@ -29,6 +29,9 @@ enum Mode {
         static final List<String> SERVING = List.of("export", "exports", "unexport");
     }
 
+    /** The last words of a call that runs a script; elsewhere a dash is standard output. */
+    private static final List<String> SCRIPT_ENDS = List.of("-", "--keep-going");
+
     private final List<String> leftOut;
 
     Mode(List<String> leftOut, String... more) {
@@ -40,7 +43,7 @@ enum Mode {
             return INTERACTIVE;
         }
         String command = command(arguments);
-        if (command.equals("-") && arguments[arguments.length - 1].equals("-")) {
+        if (command.equals("-") && SCRIPT_ENDS.contains(arguments[arguments.length - 1])) {
             return SCRIPT;
         }
         return Names.SERVING.contains(command) ? EXPORT : COMMAND;

@@ -17,6 +17,7 @@ class ModeTest {
     void aDashReadsAScript() {
         assertEquals(Mode.SCRIPT, Mode.of("-"));
         assertEquals(Mode.SCRIPT, Mode.of("--debug", "-"));
+        assertEquals(Mode.SCRIPT, Mode.of("-", "--keep-going"));
     }
 
     @Test

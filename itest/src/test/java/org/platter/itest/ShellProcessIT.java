@@ -169,6 +169,19 @@ public class ShellProcessIT {
     }
 
     @Test
+    public void aScriptThatKeepsGoingDoesTheRestAndTellsAtTheEnd() throws Exception {
+        Files.writeString(file("script"), """
+                create a.vdi 4M
+                info nope
+                probe a.vdi
+                """);
+        Outcome outcome = run(file("script").toFile(), "-", "--keep-going");
+        assertEquals(1, outcome.status());
+        assertEquals("VDI\n", outcome.text());
+        assertTrue(outcome.err(), outcome.err().endsWith("nope: no such file [NOT_FOUND]\n"));
+    }
+
+    @Test
     public void theTourHolds() throws Exception {
         Outcome outcome = platter("tour", "tour");
         assertEquals(outcome.text() + outcome.err(), 0, outcome.status());

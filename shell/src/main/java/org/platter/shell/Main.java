@@ -75,8 +75,12 @@ public final class Main implements ToIntFunction<String[]> {
 
     private int run(String name, List<String> words, List<String> global, Console console) {
         if (name.equals("-")) {
+            boolean keepGoing = words.remove("--keep-going");
+            if (!words.isEmpty()) {
+                throw new UsageException("- takes --keep-going and nothing else, not " + words.get(0));
+            }
             Script lines = script.orElseThrow(() -> new UsageException("scripts need Gogo, which is not installed"));
-            return lines.run(console);
+            return lines.run(console, keepGoing);
         }
         if (name.equals("help")) {
             return words.isEmpty()

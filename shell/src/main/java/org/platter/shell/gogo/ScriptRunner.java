@@ -49,7 +49,7 @@ public final class ScriptRunner implements Script {
     }
 
     @Override
-    public int run(Console console) {
+    public int run(Console console, boolean keepGoing) {
         try (CommandSession session =
                 processor.createSession(InputStream.nullInputStream(), console.out().stream(), console.err())) {
             if (session.get("gogo:each") == null) {
@@ -63,7 +63,7 @@ public final class ScriptRunner implements Script {
             session.put("exit", (Function) (s, arguments) -> {
                 throw new Exit(arguments.isEmpty() ? "0" : String.valueOf(arguments.get(0)));
             });
-            return run(session, console);
+            return run(session, console, keepGoing);
         } catch (IOException e) {
             return fail(console, FAILED, "standard input: " + e.getMessage() + " [IO]");
         } catch (Exception e) {
@@ -79,34 +79,50 @@ public final class ScriptRunner implements Script {
         }
     }
 
-    private int run(CommandSession session, Console console) throws IOException {
+    private int run(CommandSession session, Console console, boolean keepGoing) throws IOException {
         BufferedReader lines = new BufferedReader(new InputStreamReader(console.in(), StandardCharsets.UTF_8));
         StringBuilder pending = new StringBuilder();
         int number = 0;
         int start = 1;
+        int worst = 0;
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             number++;
             start = pending.isEmpty() ? number : start;
             pending.append(line).append('\n');
+            int status;
             try {
-                int status = execute(session, pending.toString(), console);
-                if (status != 0 || stopping) {
-                    return stopping ? CANCELLED : status;
-                }
-                pending.setLength(0);
+                status = statement(session, pending.toString(), console, start);
             } catch (Incomplete e) {
                 continue; // the next line belongs to it
             } catch (Exit e) {
                 return e.status();
-            } catch (CommandFailed e) {
-                return failed(console, e);
-            } catch (Exception e) {
-                return fail(console, status(e), "line " + start + ": " + message(e));
             }
+            if (stopping) {
+                return CANCELLED;
+            }
+            if (status != 0 && !keepGoing) {
+                return status;
+            }
+            worst = status == 0 ? worst : FAILED;
+            pending.setLength(0);
         }
         return pending.isEmpty()
-                ? 0
+                ? worst
                 : fail(console, USAGE, "line " + start + ": the input ends before the command does [USAGE]");
+    }
+
+    /** Runs one statement; a failure is told and becomes its status. */
+    private static int statement(CommandSession session, String statement, Console console, int line)
+            throws Incomplete, Exit {
+        try {
+            return execute(session, statement, console);
+        } catch (Incomplete | Exit e) {
+            throw e;
+        } catch (CommandFailed e) {
+            return failed(console, e);
+        } catch (Exception e) {
+            return fail(console, status(e), "line " + line + ": " + message(e));
+        }
     }
 
     /** Runs one statement, prints its result and answers what that means. */
