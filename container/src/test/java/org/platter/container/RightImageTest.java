@@ -44,6 +44,8 @@ class RightImageTest {
     @TempDir
     Path folder;
 
+    private int others; // names given to files that were copied or renamed
+
     private final TestPlatform platform = new TestPlatform()
             .with(new RawBackend())
             .with(new VdiBackend())
@@ -265,7 +267,7 @@ class RightImageTest {
         }
         Path file = folder.resolve(name);
         String extension = name.substring(name.lastIndexOf('.'));
-        Path other = folder.resolve(prefix + "x" + random.nextInt(1000) + extension);
+        Path other = folder.resolve(prefix + "x" + others++ + extension);
         switch (random.nextInt(4)) {
             case 0 -> Files.copy(file, other);
             case 1 -> Files.move(file, other);
