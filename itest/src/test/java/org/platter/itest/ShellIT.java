@@ -108,7 +108,9 @@ public class ShellIT {
                         "pchs",
                         "lchs",
                         "openFlags",
-                        "files"),
+                        "files",
+                        "notes",
+                        "snapshots"),
                 List.copyOf(child.keySet()));
         assertEquals(path("d.vdi"), child.get("location").getAsString());
         assertEquals(path("b.vdi"), child.get("parentLocation").getAsString());

@@ -356,16 +356,16 @@ public final class ChainLayer {
     // --- calls of the image, inside the disk ---
 
     public Run map(long offset, long length) throws DiskException {
-        return image.map(offset, length);
+        return image().map(offset, length);
     }
 
     /** Reserves storage; called within {@link #growing}. */
     public Run.Data allocate(long offset, long length) throws DiskException {
-        return image.changing(open -> open.allocate(offset, length));
+        return image().changing(open -> open.allocate(offset, length));
     }
 
     public void remap(Run run) throws DiskException {
-        image.changing(open -> {
+        image().changing(open -> {
             open.remap(run);
             return null;
         });
@@ -389,25 +389,25 @@ public final class ChainLayer {
     }
 
     public void update(ImageAttributes attributes) throws DiskException {
-        image.changing(open -> {
+        image().changing(open -> {
             open.update(attributes);
             return null;
         });
     }
 
     public void resize(long size) throws DiskException {
-        image.changing(open -> {
+        image().changing(open -> {
             open.resize(size);
             return null;
         });
     }
 
     public CheckReport check(Progress progress) throws DiskException {
-        return image.check(progress);
+        return image().check(progress);
     }
 
     public CheckReport repair(RepairMode mode, Progress progress) throws DiskException {
-        return image.changing(open -> open.repair(mode, progress));
+        return image().changing(open -> open.repair(mode, progress));
     }
 
     /**
@@ -415,7 +415,7 @@ public final class ChainLayer {
      * back.
      */
     public <T> T growing(Change<T> work) throws IOException {
-        return image.growing(work);
+        return image().growing(work);
     }
 
     /** Something done with an image that stands still. */
@@ -446,8 +446,17 @@ public final class ChainLayer {
         flush.flushCopies();
     }
 
-    GuardedImage image() {
-        return image;
+    /** The open image; a layer that has none says why, whoever asks and however long ago it was looked at. */
+    GuardedImage image() throws DiskException {
+        GuardedImage current = image;
+        if (current == null) {
+            loss.require();
+            throw new DiskException(
+                    ErrorCode.NOT_OPENED,
+                    shown() + " is not open" + (reason.isEmpty() ? "" : ": " + reason)
+                            + "; close the disk and open it again");
+        }
+        return current;
     }
 
     public List<URI> files() {
