@@ -56,6 +56,7 @@ record HddDescriptor(long size, List<Extent> extents, List<String> lineage) {
         XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
         factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
         factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
+        factory.setXMLReporter((message, type, information, place) -> {}); // else the parser prints what it throws
         try {
             XMLStreamReader reader = factory.createXMLStreamReader(new ByteArrayInputStream(bytes.array()));
             return new Parser().parse(reader);
