@@ -23,6 +23,7 @@ import org.platter.space.FreeSpace;
 @Component
 public final class FileSystems implements FreeSpace {
     private static final String UNKNOWN = "unknown";
+    private static final long VERITY = 0x0000_7974_6972_6576L; // verity
 
     /** Made by Declarative Services. */
     public FileSystems() {}
@@ -34,7 +35,11 @@ public final class FileSystems implements FreeSpace {
             return space;
         }
         Region all = Region.of(disk, size);
-        for (Part part : apart(partitions(all))) {
+        List<Part> parts = apart(partitions(all));
+        if (sealed(parts)) {
+            parts.replaceAll(part -> left(part, "A volume of the disk is sealed by checksums of dm-verity."));
+        }
+        for (Part part : parts) {
             if (part.region().isPresent()) {
                 divide(part, part.region().get(), space);
             } else {
@@ -44,9 +49,25 @@ public final class FileSystems implements FreeSpace {
         return space;
     }
 
+    /** True if a partition holds checksums of all bytes of another one, used or not. */
+    private static boolean sealed(List<Part> parts) throws IOException {
+        for (Part part : parts) {
+            if (part.region().isPresent()) {
+                Region region = part.region().get();
+                if (region.has(0, 8) && region.read(0, 8).getLong(0) == VERITY) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     /** The partitions, or the whole disk where it has none. */
     private static List<Part> partitions(Region disk) throws IOException {
         Part whole = Part.of("", disk, "");
+        if (Types.member(disk)) {
+            return List.of(left(whole, "It is a member of a RAID."));
+        }
         Optional<List<Part>> gpt = GptTable.read(disk);
         if (GptTable.signed(disk) && (gpt.isEmpty() || !MbrTable.protects(disk))) {
             return List.of(left(whole, "Its partition tables are damaged or contradict each other."));

@@ -6,8 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -172,6 +176,25 @@ class FileSystemsTest {
         assertKept(kept, "mount -o loop,ro disk.spoilt at");
     }
 
+    /** The mark of unmounting decides, and that nothing of a later round stands behind the head. */
+    @ParameterizedTest
+    @CsvSource({"1, 9, 0", "5, 3, 1", "1000, 3, 1"})
+    void xfsWithAnotherLastRecordIsLeft(int sectors, int at, int value) throws Exception {
+        Tools.need("mkfs.xfs");
+        Path disk = folder.resolve("disk");
+        Tools.sh(folder, "truncate -s 300M disk; mkfs.xfs -q disk");
+        understood(disk, "xfs", 1 << 20);
+        int[] log = Arrays.stream(Tools.sh(folder, "xfs_db -r -c 'sb 0' -c 'p logstart agblklog agblocks' disk")
+                        .split("\n"))
+                .mapToInt(line -> Integer.parseInt(line.replaceAll(".*= ", "")))
+                .toArray();
+        long start = ((log[0] >> log[1]) * (long) log[2] + (log[0] & (1 << log[1]) - 1)) * 4096;
+        try (FileChannel channel = FileChannel.open(disk, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(new byte[] {(byte) value}), start + 512L * sectors + at);
+        }
+        assertTrue(reason(disk).contains("log"));
+    }
+
     /** Version 4, which newer hosts do not mount. */
     @Test
     void oldXfs() throws Exception {
@@ -201,7 +224,7 @@ class FileSystemsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "-c 512", "-c 65536"})
+    @ValueSource(strings = {"", "-c 512", "-c 65536", "-s 4096"})
     void ntfs(String options) throws Exception {
         Tools.need("mkntfs");
         Tools.sh(folder, "truncate -s 200M disk; mkntfs -q -F -L name " + options + " disk");
@@ -219,7 +242,37 @@ class FileSystemsTest {
     }
 
     @Test
-    void dirtyAndHibernatedNtfsIsLeft() throws Exception {
+    void ntfsWithShadowCopiesIsLeft() throws Exception {
+        Tools.need("mkntfs");
+        String header =
+                "\\0153\\0207\\0010\\0070\\0166\\0301\\0110\\0116\\0267\\0256\\0004\\0004\\0156\\0154\\0307\\0122";
+        String write = "dd of=disk bs=1 conv=notrunc seek=";
+        Tools.sh(folder, "truncate -s 40M disk; mkntfs -q -F disk; printf '%b' '" + header + "' | " + write + 0x1E00);
+        understood(folder.resolve("disk"), "NTFS", 1 << 20);
+        Tools.sh(folder, "printf x | " + write + (0x1E00 + 49));
+        assertTrue(reason(folder.resolve("disk")).contains("shadow"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 0x4000})
+    void markedNtfsIsLeft(int flags) throws Exception {
+        Tools.need("mkntfs");
+        Tools.sh(folder, "truncate -s 40M disk; mkntfs -q -F -c 4096 disk");
+        Path disk = folder.resolve("disk");
+        byte[] bytes = Files.readAllBytes(disk);
+        ByteBuffer volume = ByteBuffer.wrap(bytes).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+        int record = (int) (volume.getLong(48) * 4096) + 3 * 1024;
+        int at = record + volume.getShort(record + 20);
+        while (volume.getInt(at) != 0x70) {
+            at += volume.getInt(at + 4);
+        }
+        volume.putShort(at + volume.getShort(at + 20) + 10, (short) flags);
+        Files.write(disk, bytes);
+        assertTrue(reason(disk).contains("marked"));
+    }
+
+    @Test
+    void hibernatedNtfsIsLeft() throws Exception {
         Tools.need("mkntfs");
         Tools.sh(folder, "truncate -s 40M disk; mkntfs -q -F disk");
         understood(folder.resolve("disk"), "NTFS", 1 << 20);

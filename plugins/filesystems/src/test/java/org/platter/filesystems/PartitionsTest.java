@@ -120,6 +120,46 @@ class PartitionsTest {
         assertSound(disk, 45056L * 512, 20);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"42", "fd"})
+    void partsOfLargerThingsAreLeft(String type) throws Exception {
+        Tools.sh(
+                folder,
+                "truncate -s 40M disk; printf 'label: dos\nstart=2048, size=40960, type=" + type
+                        + "\n' | sfdisk -q disk");
+        Lab.splice(ext("one", 20), disk, MIB);
+        assertTrue(volumes(disk).get(0).reason().contains("RAID"), volumes(disk)::toString);
+        Tools.sh(
+                folder,
+                "printf 'label: gpt\nstart=2048, size=40960, type="
+                        + (type.equals("fd")
+                                ? "A19D880F-05FC-4D3B-A006-743F0F84911E"
+                                : "AF9B60A0-1431-4F62-BC68-3311714A69AD")
+                        + "\n' | sfdisk -q --wipe-partitions never disk");
+        assertTrue(volumes(disk).get(0).reason().contains("RAID"), volumes(disk)::toString);
+        assertEquals("1", volumes(disk).get(0).name());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\\0374\\0116\\0053\\0251 65536", "\\0336\\0021\\0336\\0021 512", "Intel 1024"})
+    void membersOfRaidsAreLeft(String sign) throws Exception {
+        gpt(512);
+        int back = Integer.parseInt(sign.split(" ")[1]);
+        Tools.sh(
+                folder,
+                "printf '%b' '" + sign.split(" ")[0] + "' | dd of=disk bs=1 seek=" + (80 * MIB - back)
+                        + " conv=notrunc");
+        assertTrue(volumes(disk).get(0).reason().contains("RAID"), volumes(disk)::toString);
+    }
+
+    @Test
+    void whatIsSealedIsLeft() throws Exception {
+        gpt(512);
+        Tools.sh(folder, "printf 'verity\\0\\0' | dd of=disk bs=1 seek=" + 22 * MIB + " conv=notrunc");
+        assertTrue(volumes(disk).stream().allMatch(volume -> volume.reason().contains("dm-verity")));
+        assertEquals(3, volumes(disk).size());
+    }
+
     @Test
     void chainsThatGoBackEnd() throws Exception {
         mbrWithLogicalPartitions();

@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import java.util.zip.CRC32;
 
 /** GUID partition tables, in sectors of 512 or 4096 bytes. Source: docs/formats/filesystems.md, section 1. */
@@ -18,6 +20,13 @@ public final class GptTable {
     private static final int MOST_ENTRY = 4096;
     private static final int MOST_ENTRIES = 1024;
     private static final int NAME = 56;
+
+    /** Dynamic disks and storage spaces of Windows, RAIDs of Linux. */
+    private static final Set<UUID> SPREAD = Set.of(
+            UUID.fromString("AF9B60A0-1431-4F62-BC68-3311714A69AD"),
+            UUID.fromString("5808C8AA-7E8F-42E0-85D2-E1E90434CFB3"),
+            UUID.fromString("E75CAF8F-F680-4CEE-AFA3-B001E56EFC2D"),
+            UUID.fromString("A19D880F-05FC-4D3B-A006-743F0F84911E"));
 
     private GptTable() {}
 
@@ -107,6 +116,17 @@ public final class GptTable {
                     label,
                     "The partition from sector " + first + " to " + last + " is not on the disk.");
         }
+        if (SPREAD.contains(type(entry))) {
+            long start = first * sector;
+            return Part.left(Integer.toString(number), start, (last + 1) * sector - start, label, Part.SPREAD);
+        }
         return Part.of(Integer.toString(number), disk.part(first * sector, (last - first + 1) * sector), label);
+    }
+
+    private static UUID type(ByteBuffer entry) {
+        long low = (entry.getInt(0) & 0xFFFF_FFFFL) << 32
+                | (entry.getShort(4) & 0xFFFFL) << 16
+                | entry.getShort(6) & 0xFFFF;
+        return new UUID(low, Long.reverseBytes(entry.getLong(8)));
     }
 }

@@ -14,6 +14,8 @@ public final class MbrTable {
     private static final int ENTRY = 16;
     private static final int MOST_LOGICAL = 256;
     private static final int GPT = 0xEE;
+    private static final int DYNAMIC = 0x42;
+    private static final int RAID = 0xFD;
     private static final long LOWER = 0xFFFF_FFFFL;
 
     private final Region disk;
@@ -122,7 +124,9 @@ public final class MbrTable {
 
     private void add(Entry entry, int number) {
         String name = Integer.toString(number);
-        if (entry.start > 0 && disk.has(entry.start, entry.length)) {
+        if (entry.type == DYNAMIC || entry.type == RAID) {
+            parts.add(Part.left(name, entry.start, entry.length, "", Part.SPREAD));
+        } else if (entry.start > 0 && disk.has(entry.start, entry.length)) {
             parts.add(Part.of(name, disk.part(entry.start, entry.length), ""));
         } else {
             parts.add(Part.left(name, entry.start, entry.length, "", "The partition ends behind the disk."));

@@ -14,6 +14,9 @@ import java.util.Optional;
  * @param reason why, then
  */
 public record Part(String name, long offset, long length, String label, Optional<Region> region, String reason) {
+    /** Why a partition of some types is left. */
+    static final String SPREAD = "Its type says that it is a part of a RAID or of a group of disks.";
+
     /** One to be looked at. */
     public static Part of(String name, Region region, String label) {
         return new Part(name, region.offset(), region.size(), label, Optional.of(region), "");

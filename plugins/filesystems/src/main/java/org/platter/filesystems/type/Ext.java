@@ -29,7 +29,7 @@ final class Ext {
     private static final int GROUP_CHECKSUMS = 0x10;
     private static final int BIG_CLUSTERS = 0x200;
     private static final int CHECKSUMS = 0x400;
-    private static final int KNOWN_RO = 0x7F | 0x100 | BIG_CLUSTERS | CHECKSUMS | 0x800 | 0x1000 | 0x2000 | 0x8000;
+    private static final int KNOWN_RO = 0x7F | 0x100 | BIG_CLUSTERS | CHECKSUMS | 0x2000 | 0x8000;
     private static final int UNINITIALISED = 2;
     private static final long MOST_GROUPS = 1L << 22;
     private static final long LOWER = 0xFFFF_FFFFL;

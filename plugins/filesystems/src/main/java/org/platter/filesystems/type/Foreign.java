@@ -11,7 +11,10 @@ import org.platter.filesystems.layout.Region;
 /** What is known by its signature only, so that it has a name. Source: docs/formats/filesystems.md, section 9. */
 final class Foreign {
     private static final int RAID = 0xA92B_4EFC;
+    private static final int DDF = 0x11DE_11DE;
+    private static final int INTEL = 0x6574_6E49; // Inte
     private static final String PLAIN = "Its space is not known here.";
+    private static final String SEALED = "It holds the checksums of another volume.";
     private static final String SECRET = "It is encrypted.";
 
     private record Sign(String type, String reason, long position, String hex) {}
@@ -31,6 +34,8 @@ final class Foreign {
             new Sign("ISO 9660", PLAIN, 0x8001, "4344303031"),
             new Sign("squashfs", PLAIN, 0, "68737173"),
             new Sign("LVM2", "It is divided by LVM in a way that is not followed.", 512, "4C4142454C4F4E45"),
+            new Sign("dm-verity", SEALED, 0, "7665726974790000"),
+            new Sign("dm-integrity", PLAIN, 0, "696E746567727400"),
             new Sign("RAID", "It is a member of a RAID.", 0, "FC4E2BA9"),
             new Sign("RAID", "It is a member of a RAID.", 4096, "FC4E2BA9"));
 
@@ -71,14 +76,18 @@ final class Foreign {
         return false;
     }
 
-    /** Members of older RAIDs look like what they hold, but for their end. */
-    private static boolean raidAtEnd(Region volume) throws IOException {
+    /** Members of some RAIDs look like what they hold, but for their end. */
+    static boolean raidAtEnd(Region volume) throws IOException {
         long old = (volume.size() & -0x1_0000L) - 0x1_0000;
         long newer = ((volume.size() >> 9) - 16 & -8L) << 9;
-        return has(volume, old) || has(volume, newer);
+        long last = volume.size() / 512 * 512;
+        return has(volume, old, RAID)
+                || has(volume, newer, RAID)
+                || has(volume, last - 512, DDF)
+                || has(volume, last - 1024, INTEL);
     }
 
-    private static boolean has(Region volume, long at) throws IOException {
-        return volume.has(at, 4) && volume.read(at, 4).getInt(0) == RAID;
+    private static boolean has(Region volume, long at, int magic) throws IOException {
+        return volume.has(at, 4) && volume.read(at, 4).getInt(0) == magic;
     }
 }

@@ -22,6 +22,9 @@ final class Ntfs {
     private static final int INDEX = 0x5844_4E49;
     private static final int NO_CLIENT = 0xFFFF;
     private static final int LOG_CLEAN = 2;
+    private static final int SHADOWS = 0x1E00;
+    private static final long SHADOWS_LOW = 0x4E48_C176_3808_876BL;
+    private static final long SHADOWS_HIGH = 0x52C7_6C6E_0404_AEB7L;
     private static final int MOST_INDEX = 1 << 26;
     private static final String HIBERNATION = "hiberfil.sys";
     private static final String FOLDER = "$I30";
@@ -90,6 +93,9 @@ final class Ntfs {
         } else if (!logClean()) {
             return "Its log has not been closed.";
         }
+        if (shadowed()) {
+            return "It has shadow copies, which need clusters that are free now.";
+        }
         return hibernated() ? "Windows is hibernated on it." : "";
     }
 
@@ -126,6 +132,12 @@ final class Ntfs {
         int at = page.getShort(24) & 0xFFFF;
         Found.require(at >= 32 && at <= 512 - 32, "restart area of the log at " + at);
         return page.slice(at, 16).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** Shadow copies read what has not changed since from the volume, be it free or not. */
+    private boolean shadowed() throws IOException {
+        ByteBuffer header = volume.read(SHADOWS, 64);
+        return header.getLong(0) == SHADOWS_LOW && header.getLong(8) == SHADOWS_HIGH && header.getLong(48) != 0;
     }
 
     private boolean hibernated() throws IOException {

@@ -47,6 +47,11 @@ public final class Types {
         return all.isEmpty() ? Optional.empty() : Optional.of(verified(all.get(0), volume));
     }
 
+    /** True if this is a part of a RAID, whatever it looks like. */
+    public static boolean member(Region volume) throws IOException {
+        return Foreign.raidAtEnd(volume);
+    }
+
     private static Optional<Found> attempt(String name, Type type, Region volume) throws IOException {
         try {
             return type.look(volume);
