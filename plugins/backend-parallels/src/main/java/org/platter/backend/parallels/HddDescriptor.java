@@ -10,6 +10,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
@@ -29,6 +32,7 @@ record HddDescriptor(long size, List<Extent> extents, List<String> lineage) {
     private static final String ROOT = "Parallels_disk_image";
     private static final String NIL = "{00000000-0000-0000-0000-000000000000}";
     private static final String TOP = "{5fbaabe3-6958-40ff-92a7-860e329aab41}";
+    private static final Pattern FILE = Pattern.compile("(<File>)([^<]*)(</File>)");
     private static final int MOST_BYTES = 1 << 20;
     private static final int MOST_FILES = 4096;
     private static final int MOST_DEPTH = 128;
@@ -63,6 +67,38 @@ record HddDescriptor(long size, List<Extent> extents, List<String> lineage) {
         } catch (XMLStreamException | RuntimeException e) { // the parser of the platform throws some unchecked ones
             throw bad("no well-formed XML: " + e.getMessage());
         }
+    }
+
+    /** Replaces the names of files and keeps all else; blanks take the place of what a shorter text leaves. */
+    static void rename(Storage storage, UnaryOperator<String> names) throws IOException {
+        read(storage);
+        ByteBuffer bytes = ByteBuffer.allocate((int) storage.size());
+        storage.read(bytes, 0);
+        String text = new String(bytes.array(), StandardCharsets.UTF_8);
+        if (!ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)).equals(bytes.flip())) {
+            throw bad("the text is not in UTF-8, so names in it are not replaced");
+        }
+        String changed = FILE.matcher(text)
+                .replaceAll(found -> Matcher.quoteReplacement(found.group(1)
+                        + escaped(names.apply(unescaped(found.group(2).strip())))
+                        + found.group(3)));
+        byte[] result = changed.getBytes(StandardCharsets.UTF_8);
+        ByteBuffer written = ByteBuffer.allocate(Math.max(result.length, bytes.limit()));
+        java.util.Arrays.fill(written.array(), (byte) ' ');
+        storage.write(written.put(0, result), 0);
+        storage.flush();
+    }
+
+    private static String unescaped(String text) {
+        return text.replace("&lt;", "<")
+                .replace("&gt;", ">")
+                .replace("&quot;", "\"")
+                .replace("&apos;", "'")
+                .replace("&amp;", "&");
+    }
+
+    private static String escaped(String text) {
+        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
     }
 
     private static DiskException bad(String what) {

@@ -4,6 +4,7 @@ package org.platter.backend.parallels;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.osgi.service.component.annotations.Component;
 import org.platter.config.ConfigKey;
 import org.platter.config.ConfigSchema;
@@ -106,5 +107,12 @@ public final class ParallelsBackend implements FormatBackend {
         Storage storage = context.storage();
         ParallelsImage.create(storage, spec.size(), cluster, blocks);
         return ParallelsImage.opened(storage, true);
+    }
+
+    @Override
+    public void rename(ImageContext context, UnaryOperator<String> names) throws IOException {
+        if (HddDescriptor.probe(context.storage())) {
+            HddDescriptor.rename(context.storage(), names);
+        }
     }
 }

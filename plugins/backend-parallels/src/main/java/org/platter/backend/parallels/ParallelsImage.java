@@ -51,7 +51,7 @@ final class ParallelsImage implements Image {
     private final BitSet used = new BitSet(); // clusters of the file that are named, reserved or not yet free again
     private final BitSet reserved = new BitSet();
     private final BitSet released = new BitSet();
-    private ParallelsHeader header;
+    private volatile ParallelsHeader header;
     private int lowest; // no cluster below is free
     private long changes; // how often the map has changed
     private boolean marked; // by us, with changes that are not durable

@@ -19,6 +19,7 @@ import org.platter.error.ErrorCode;
 import org.platter.testkit.MemoryFolder;
 import org.platter.testkit.MemoryStorage;
 import org.platter.testkit.OpenImage;
+import org.platter.testkit.TestImageContext;
 import org.platter.testkit.TestImageContext.Mode;
 
 /** Folders with a descriptor. */
@@ -79,6 +80,23 @@ class HddTest {
             byte[] all = image.driver().readAll();
             assertArrayEquals(Parallels.filled(9), Arrays.copyOf(all, 1 << 16));
             assertArrayEquals(Parallels.filled(1), Arrays.copyOfRange(all, 1 << 16, 2 << 16));
+        }
+    }
+
+    @Test
+    void filesAreRenamedAndAllElseIsKept() throws IOException {
+        for (String name : List.of("b", "a longer name & <more>.hds")) {
+            MemoryFolder folder = folder(one("a.hds"));
+            folder.move("a.hds", name);
+            TestImageContext context = TestImageContext.forWriting(folder, XML);
+            new ParallelsBackend().rename(context, old -> old.equals("a.hds") ? name : old);
+            try (OpenImage image = Parallels.open(folder, XML, Mode.READ)) {
+                assertEquals(List.of(name), image.info().parts());
+                assertArrayEquals(Parallels.filled(1), image.driver().read(1 << 16, 1 << 16));
+            }
+            String text = new String(folder.bare(XML).bytes(), StandardCharsets.UTF_8);
+            String escaped = name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+            assertEquals(one("a.hds").replace("a.hds", escaped), text.strip());
         }
     }
 
