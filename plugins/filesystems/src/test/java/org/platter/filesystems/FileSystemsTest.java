@@ -227,7 +227,7 @@ class FileSystemsTest {
     @ValueSource(strings = {"", "-c 512", "-c 65536", "-s 4096"})
     void ntfs(String options) throws Exception {
         Tools.need("mkntfs");
-        Tools.sh(folder, "truncate -s 200M disk; mkntfs -q -F -L name " + options + " disk");
+        Tools.sh(folder, "truncate -s 100M disk; mkntfs -q -F -L name " + options + " disk");
         understood(folder.resolve("disk"), "NTFS", 1 << 20);
         Map<String, String> kept = fillMounted("ntfs-3g disk at");
         Volume volume = understood(folder.resolve("disk"), "NTFS", 1 << 20);
@@ -287,7 +287,7 @@ class FileSystemsTest {
     @ValueSource(strings = {"", "-c 512", "-c 131072"})
     void exfat(String options) throws Exception {
         Tools.need("mkfs.exfat");
-        Tools.sh(folder, "truncate -s 200M disk; mkfs.exfat -L name " + options + " disk");
+        Tools.sh(folder, "truncate -s 100M disk; mkfs.exfat -L name " + options + " disk");
         Map<String, String> kept = fillMounted(EXFAT.formatted(""));
         Volume volume = understood(folder.resolve("disk"), "exFAT", 1 << 20);
         assertEquals("name", volume.label());
