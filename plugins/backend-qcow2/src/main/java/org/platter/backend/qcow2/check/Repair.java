@@ -139,9 +139,6 @@ public final class Repair {
         ClusterMap map = volume.map();
         for (long cluster : each(Fault.OVERLAP)) {
             long entry = map.entry(cluster);
-            if (Entry.compressed(entry)) {
-                continue; // is read where it is, and never changed in place
-            }
             volume.own(cluster);
             int place = volume.space().one();
             long from = Entry.position(entry);

@@ -339,10 +339,12 @@ final class Survey implements Changes {
             return;
         }
         for (long at = sizes.of(position); at <= sizes.of(end - 1); at++) {
-            if (sizes.at(at) < fileEndNow(sizes.at(at))) {
-                data(cluster, at, weight);
-            } else {
+            if (structures.get((int) at)) {
+                bad(cluster, entry, "a stream that lies over a structure");
+            } else if (sizes.at(at) >= fileEndNow(sizes.at(at))) {
                 bad(cluster, entry, "a stream that ends behind the file of " + fileEnd + " bytes");
+            } else {
+                data(cluster, at, weight);
             }
         }
     }

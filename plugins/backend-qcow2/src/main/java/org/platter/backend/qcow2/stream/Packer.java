@@ -33,6 +33,7 @@ public final class Packer implements Storage {
     private final Map<Long, byte[]> parts = new ConcurrentHashMap<>(); // clusters of which not all has come
     private final Map<Long, Long> entries = new ConcurrentHashMap<>(); // of clusters that are in the file
     private long next; // the first cluster that room is given for
+    private long shown; // the end of the clusters that are visible
 
     private long cursor; // guarded by this: where the next stream starts
     private long end; // guarded by this: of the clusters that are held for streams
@@ -147,6 +148,7 @@ public final class Packer implements Storage {
         for (long at = sizes.of(from); at <= sizes.of(to - 1); at++) {
             volume.referred(Changes.Kind.DATA, (int) at, sizes.table(cluster));
         }
+        shown = Math.max(shown, cluster + 1);
         boolean whole = sizes.extended() && !Entry.compressed(entry);
         volume.replace(cluster, entry, whole ? Entry.ALL_ALLOCATED : 0);
     }
@@ -155,6 +157,7 @@ public final class Packer implements Storage {
     public synchronized void forget() {
         parts.clear();
         entries.clear();
+        next = shown;
         cursor = 0;
         end = 0;
         streams = 0;

@@ -143,8 +143,9 @@ public final class Space {
 
     /** Something in the tables refers to a cluster that is reserved, fresh or counted from now on. */
     synchronized void refer(int cluster) {
-        if (reserved.get(cluster)) {
+        if (reserved.get(cluster) || dropped.get(cluster)) {
             reserved.clear(cluster);
+            dropped.clear(cluster);
             fresh.set(cluster);
         } else {
             (fresh.get(cluster) ? extra : added).merge(cluster, 1, Integer::sum);

@@ -65,22 +65,34 @@ public final class Tidy {
     private boolean round() throws IOException {
         int moves = 0;
         int at = space.lastKept(space.high());
-        while (at >= 0 && moves < MOST_MOVES && settle(at)) {
+        boolean pays = pays(at);
+        while (at >= 0 && moves < MOST_MOVES && settle(at, pays)) {
             moves++;
             at = space.lastKept(at);
         }
         return moves > 0;
     }
 
+    /** True if the file gets shorter by more than the tables at its end: there are holes between them. */
+    private boolean pays(int last) {
+        int tablesAtEnd = 0;
+        int at = last;
+        while (at >= 0 && (tables.containsKey(at) || blocks.containsKey(at))) {
+            tablesAtEnd++;
+            at = space.lastKept(at);
+        }
+        return last - at > tablesAtEnd;
+    }
+
     /** True if the cluster was let go. */
-    private boolean settle(int cluster) throws IOException {
+    private boolean settle(int cluster, boolean move) throws IOException {
         Long block = blocks.get(cluster);
         if (block != null && droppable(block)) {
             blocks.remove(cluster);
             drop(block, cluster);
             return true;
         }
-        boolean hole = space.firstFree() < cluster;
+        boolean hole = move && space.firstFree() < cluster;
         if (hole && block != null) {
             moveBlock(block, cluster);
             return true;
