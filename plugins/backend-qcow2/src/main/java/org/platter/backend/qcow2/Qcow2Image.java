@@ -74,7 +74,7 @@ final class Qcow2Image implements Image {
                 storage,
                 sizes.bits(),
                 () -> volume.map().disk(),
-                cluster -> volume.map().entry(cluster),
+                cluster -> StreamView.Place.of(cluster, volume.map().entry(cluster), sizes.bits()),
                 codecs);
         boolean plain = !writable && volume.data().readOnly();
         Storage shared = plain
@@ -268,7 +268,10 @@ final class Qcow2Image implements Image {
 
     @Override
     public CheckReport check(Progress progress) throws IOException {
-        return new Check(volume, annexes).run(progress);
+        Volume present = shown.isEmpty()
+                ? volume
+                : new Volume(volume.storage(), volume.data(), volume.head().head());
+        return new Check(present, annexes).run(progress);
     }
 
     @Override

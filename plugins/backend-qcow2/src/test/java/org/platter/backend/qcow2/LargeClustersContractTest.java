@@ -7,6 +7,6 @@ import java.util.Map;
 class LargeClustersContractTest extends Qcow2ContractTest {
     @Override
     protected Map<String, String> config() {
-        return Map.of("cluster_size", "2M", "refcount_bits", "8");
+        return Map.of("cluster_size", "256K", "refcount_bits", "8");
     }
 }

@@ -19,24 +19,42 @@ import org.platter.storage.Storage;
 public class StreamView implements Storage {
     /** Where streams are. Called by many threads. */
     @FunctionalInterface
-    public interface Entries {
-        /** The L2 entry of a cluster. */
-        long entry(long cluster) throws IOException;
+    public interface Streams {
+        /** The stream of a cluster, which must be compressed. */
+        Place place(long cluster) throws IOException;
+    }
+
+    /**
+     * Where a stream is.
+     *
+     * @param entry what the table says; another stream has another
+     * @param position its first byte
+     * @param end a byte that it does not reach
+     */
+    public record Place(long entry, long position, long end) {
+        /** What an L2 entry of QCOW2 says. */
+        public static Place of(long cluster, long entry, int bits) throws IOException {
+            if (!Entry.compressed(entry)) {
+                throw new DiskException(
+                        ErrorCode.BAD_STATE, "QCOW2 L2 table: cluster " + cluster + " is no stream any more");
+            }
+            return new Place(entry, Entry.streamPosition(entry, bits), Entry.streamEnd(entry, bits));
+        }
     }
 
     private final Storage below;
     private final int bits;
     private final LongSupplier size;
-    private final Entries entries;
+    private final Streams places;
     private final Codecs codecs;
     private final ClusterCache cache;
 
     /** Streams in {@code below} of a disk of so many bytes, in clusters of {@code 1 << bits} bytes. */
-    public StreamView(Storage below, int bits, LongSupplier size, Entries entries, Codecs codecs) {
+    public StreamView(Storage below, int bits, LongSupplier size, Streams places, Codecs codecs) {
         this.below = below;
         this.bits = bits;
         this.size = size;
-        this.entries = entries;
+        this.places = places;
         this.codecs = codecs;
         cache = new ClusterCache(1 << bits);
     }
@@ -62,33 +80,29 @@ public class StreamView implements Storage {
     }
 
     private void fetch(ByteBuffer dst, long cluster, int inside, int count) throws IOException {
-        long entry = entries.entry(cluster);
-        if (!Entry.compressed(entry)) {
-            throw new DiskException(
-                    ErrorCode.BAD_STATE, "QCOW2 L2 table: cluster " + cluster + " is no stream any more");
-        }
-        byte[] known = cache.get(entry);
+        Place place = places.place(cluster);
+        byte[] known = cache.get(place.entry);
         if (known != null) {
             dst.put(known, inside, count);
         } else if (count == 1 << bits) {
             codecs.use(worker -> {
-                decompress(worker, cluster, entry, worker.plain);
+                decompress(worker, cluster, place, worker.plain);
                 return dst.put(worker.plain);
             });
         } else {
             byte[] bytes = new byte[1 << bits];
             codecs.use(worker -> {
-                decompress(worker, cluster, entry, bytes);
+                decompress(worker, cluster, place, bytes);
                 return null;
             });
-            cache.put(entry, bytes);
+            cache.put(place.entry, bytes);
             dst.put(bytes, inside, count);
         }
     }
 
-    private void decompress(Codecs.Worker worker, long cluster, long entry, byte[] target) throws IOException {
-        long position = Entry.streamPosition(entry, bits);
-        long end = Math.min(Entry.streamEnd(entry, bits), below.size()); // the last sector may be missing in part
+    private void decompress(Codecs.Worker worker, long cluster, Place place, byte[] target) throws IOException {
+        long position = place.position;
+        long end = Math.min(place.end, below.size()); // the last sector may be missing in part
         if (position >= end) {
             throw Bad.corrupt("L2 table: the stream of cluster " + cluster + " is at " + position
                     + ", but the file ends at " + below.size());

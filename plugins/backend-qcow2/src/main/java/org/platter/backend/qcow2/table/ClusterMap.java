@@ -29,11 +29,11 @@ public final class ClusterMap {
         this.clusters = clusters;
         this.disk = disk;
         this.l1Position = l1Position;
-        l1 = LongTable.contiguous(storage, "L1 table", l1Position, l1Size);
+        l1 = LongTable.contiguous(storage, "QCOW2 L1 table", l1Position, l1Size);
         int page = Math.min(clusters.tableWords(), MOST_PAGE);
         slices = clusters.tableWords() / page;
         long words = clusters.tables(disk) * clusters.tableWords();
-        l2 = new LongTable(storage, "L2 table", words, page, this::pagePosition);
+        l2 = new LongTable(storage, "QCOW2 L2 table", words, page, this::pagePosition);
     }
 
     private long pagePosition(int page) throws IOException {

@@ -20,7 +20,7 @@ import org.platter.storage.Storage;
  * <p>{@link #get} is called by any number of threads and takes no lock once a page is in memory; everything else by one
  * thread at a time, while {@code get} goes on. An entry set is seen by every {@code get} that starts later.
  */
-final class LongTable {
+public final class LongTable {
     /** How much memory the pages of one table may take unless they are dirty, bytes. */
     static final long CACHE = 32L << 20;
 
@@ -43,7 +43,7 @@ final class LongTable {
 
     /** Where pages are. */
     @FunctionalInterface
-    interface Pages {
+    public interface Pages {
         /** The position of a page in the storage, or -1 if there is none: its entries are 0. */
         long position(int page) throws IOException;
     }
@@ -54,7 +54,7 @@ final class LongTable {
      * @param name for messages
      * @param pageEntries entries of a page, more than 0; the last page may have fewer
      */
-    LongTable(Storage storage, String name, long entries, int pageEntries, Pages pages) {
+    public LongTable(Storage storage, String name, long entries, int pageEntries, Pages pages) {
         this.storage = storage;
         this.name = name;
         this.entries = entries;
@@ -66,25 +66,25 @@ final class LongTable {
     }
 
     /** A table in one piece, at {@code position} of the storage. */
-    static LongTable contiguous(Storage storage, String name, long position, long entries) {
+    public static LongTable contiguous(Storage storage, String name, long position, long entries) {
         int pageEntries = 1 << 13;
         return new LongTable(
                 storage, name, entries, pageEntries, page -> position + (long) page * pageEntries * Long.BYTES);
     }
 
     /** How many entries there are. */
-    long entries() {
+    public long entries() {
         return entries;
     }
 
     /** The entry at {@code index}, from 0 to {@link #entries()} exclusive. */
-    long get(long index) throws IOException {
+    public long get(long index) throws IOException {
         Page page = page((int) (index / pageEntries));
         return (long) ENTRY.getAcquire(page.values, (int) (index % pageEntries));
     }
 
     /** Changes an entry in memory; the page must have a position by the time of {@link #flush}. */
-    void set(long index, long value) throws IOException {
+    public void set(long index, long value) throws IOException {
         int slot = (int) (index % pageEntries);
         ENTRY.setRelease(dirtied((int) (index / pageEntries), slot).values, slot, value);
     }
@@ -105,21 +105,21 @@ final class LongTable {
     }
 
     /** True if entries have changed since the last {@link #flush}. */
-    boolean changed() {
+    public boolean changed() {
         synchronized (lock) {
             return !dirty.isEmpty();
         }
     }
 
     /** Memory of pages that have changed, bytes. */
-    long changedBytes() {
+    public long changedBytes() {
         synchronized (lock) {
             return (long) dirty.size() * pageEntries * Long.BYTES;
         }
     }
 
     /** Writes changed entries to the storage, which is not flushed. After a failure they still count as changed. */
-    void flush() throws IOException {
+    public void flush() throws IOException {
         int[] numbers;
         synchronized (lock) {
             numbers = dirty.stream().mapToInt(Integer::intValue).toArray();
@@ -205,7 +205,7 @@ final class LongTable {
             } catch (EOFException e) {
                 throw new DiskException(
                         ErrorCode.CORRUPT,
-                        "QCOW2 " + name + ": " + bytes.capacity() + " bytes at " + position + " end behind the file of "
+                        name + ": " + bytes.capacity() + " bytes at " + position + " end behind the file of "
                                 + storage.size() + " bytes",
                         e);
             }
@@ -227,14 +227,14 @@ final class LongTable {
     }
 
     /** Pages have another position now, and the same content there: what is being read at the old one is read anew. */
-    void moved() {
+    public void moved() {
         synchronized (lock) {
             moves++;
         }
     }
 
     /** Forgets pages and their changes, because they have no position any more. */
-    void drop(int from, int to) {
+    public void drop(int from, int to) {
         synchronized (lock) {
             moves++;
             for (int number = from; number < to; number++) {

@@ -31,13 +31,13 @@ public final class Refcounts {
         pageWords = Math.min(clusters.tableWords(), MOST_PAGE);
         slices = clusters.tableWords() / pageWords;
         this.position = position;
-        table = LongTable.contiguous(storage, "refcount table", position, tableClusters * clusters.tableWords());
+        table = LongTable.contiguous(storage, "QCOW2 refcount table", position, tableClusters * clusters.tableWords());
         blocks = blocks();
     }
 
     private LongTable blocks() {
         long words = Math.min(table.entries() * clusters.tableWords(), (long) Integer.MAX_VALUE * pageWords);
-        return new LongTable(storage, "refcount block", words, pageWords, this::pagePosition);
+        return new LongTable(storage, "QCOW2 refcount block", words, pageWords, this::pagePosition);
     }
 
     private long pagePosition(int page) throws IOException {
@@ -140,7 +140,7 @@ public final class Refcounts {
     /** The same counters with a longer table elsewhere, which is written by {@link #flushTable}. */
     void growTo(long newPosition, long newClusters) throws IOException {
         LongTable larger =
-                LongTable.contiguous(storage, "refcount table", newPosition, newClusters * clusters.tableWords());
+                LongTable.contiguous(storage, "QCOW2 refcount table", newPosition, newClusters * clusters.tableWords());
         for (long i = 0; i < table.entries(); i++) {
             long at = table.get(i);
             if (at != 0) {
