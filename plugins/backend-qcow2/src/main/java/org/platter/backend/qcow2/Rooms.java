@@ -34,10 +34,49 @@ final class Rooms {
             long end = Math.min(sizes.at(cluster + wanted), map.disk());
             return new Run.Data(start, end - start, volume.data(), start);
         }
+        long stop = Math.min(Math.min(offset + length, sizes.at(cluster + 1)), map.disk());
+        if (sizes.extended() && !wholeCluster(offset, stop) && units(offset, stop) && free(cluster, offset, stop)) {
+            return new Run.Data(offset, stop - offset, volume.storage(), place(cluster) + offset - start);
+        }
         Space.Extent found = volume.reserve(cluster, (int) wanted);
         clearTail(cluster + found.count() - 1, found.first() + found.count() - 1);
         long end = Math.min(sizes.at(cluster + found.count()), map.disk());
         return new Run.Data(start, end - start, volume.storage(), sizes.at(found.first()));
+    }
+
+    private boolean wholeCluster(long offset, long end) {
+        return (offset & sizes.size() - 1) == 0 && ((end & sizes.size() - 1) == 0 || end == map.disk());
+    }
+
+    private boolean units(long offset, long end) {
+        return (offset & sizes.unit() - 1) == 0 && ((end & sizes.unit() - 1) == 0 || end == map.disk());
+    }
+
+    /** True if the cluster is none yet, or one of its own that has nothing in this part. */
+    private boolean free(long cluster, long offset, long end) throws IOException {
+        long entry = map.entry(cluster);
+        boolean none = Entry.position(entry) == 0 && !Entry.compressed(entry);
+        return none
+                || Entry.copied(entry)
+                        && !map.absent(cluster)
+                        && (map.second(cluster) & bits(offset, end)) == 0
+                        && Entry.copied(map.l1(sizes.table(cluster)));
+    }
+
+    /** The marks of allocated subclusters in a part of a cluster. */
+    private long bits(long offset, long end) {
+        int from = (int) (offset & sizes.size() - 1) / sizes.unit();
+        int to = (int) ((end - 1) & sizes.size() - 1) / sizes.unit() + 1;
+        return (1L << to) - (1L << from);
+    }
+
+    /** Where the cluster is, or will be. */
+    private long place(long cluster) throws IOException {
+        long there = Entry.position(map.entry(cluster));
+        int promised = volume.space().promised(cluster);
+        return there != 0
+                ? there
+                : sizes.at(promised >= 0 ? promised : volume.reserve(cluster, 1).first());
     }
 
     /** What the last cluster stores behind the end of the disk must be zeroes when the disk grows. */
@@ -52,9 +91,9 @@ final class Rooms {
     void show(Run.Data run) throws IOException {
         long from = sizes.of(run.offset());
         long to = sizes.up(run.end());
-        boolean whole = sizes.at(from) == run.offset() && (run.end() == map.disk() || sizes.at(to) == run.end());
-        if (!whole) {
-            throw new IllegalArgumentException(run + " is not whole clusters of " + sizes.size());
+        if (!wholeCluster(run.offset(), run.end())) {
+            showPart(from, run);
+            return;
         }
         long all = sizes.extended() ? Entry.ALL_ALLOCATED : 0;
         for (long cluster = from; cluster < to; cluster++) {
@@ -63,6 +102,20 @@ final class Rooms {
             } else {
                 volume.show(cluster, sizes.of(run.position()) + cluster - from, all);
             }
+        }
+    }
+
+    private void showPart(long cluster, Run.Data run) throws IOException {
+        if (!sizes.extended() || !units(run.offset(), run.end()) || sizes.up(run.end()) != cluster + 1) {
+            throw new IllegalArgumentException(run + " is neither whole clusters nor subclusters of one");
+        }
+        long bits = bits(run.offset(), run.end());
+        long marks = map.second(cluster) & ~(bits << Clusters.SUBCLUSTERS) | bits;
+        long place = sizes.of(run.position());
+        if (Entry.position(map.entry(cluster)) == sizes.at(place)) {
+            volume.mark(cluster, marks);
+        } else {
+            volume.show(cluster, place, marks);
         }
     }
 }

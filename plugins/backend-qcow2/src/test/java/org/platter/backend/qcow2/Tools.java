@@ -14,13 +14,13 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Other programs and images of other programs: tests that need them are skipped where they are not, but not by CI. */
-final class Tools {
+public final class Tools {
     private static final boolean DEMANDED = "true".equals(System.getenv("PLATTER_CI"));
 
     private Tools() {}
 
     /** Skips the calling test if a program is not installed. */
-    static void need(String program) {
+    public static void need(String program) {
         boolean there = Arrays.stream(System.getenv("PATH").split(java.io.File.pathSeparator))
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
         demand(there, program + " is not installed");
@@ -34,7 +34,7 @@ final class Tools {
     }
 
     /** Runs a program that must succeed; gives what it prints. */
-    static String run(String... command) throws IOException, InterruptedException {
+    public static String run(String... command) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         process.getOutputStream().close();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -43,7 +43,7 @@ final class Tools {
     }
 
     /** The folder of images made by other programs; skips the calling test if it is not there. */
-    static Path corpus() {
+    public static Path corpus() {
         String given = System.getProperty("platter.corpus");
         Path found = given == null ? search() : Path.of(given);
         demand(found != null && Files.isDirectory(found), "there is no folder of images, see platter.corpus");
@@ -62,7 +62,7 @@ final class Tools {
     }
 
     /** The bytes of an image of the corpus, unpacked. */
-    static byte[] unpacked(Path image) throws IOException, InterruptedException {
+    public static byte[] unpacked(Path image) throws IOException, InterruptedException {
         if (Files.exists(image)) {
             return Files.readAllBytes(image);
         }

@@ -10,7 +10,8 @@ import org.platter.storage.Storage;
  *
  * <ol>
  *   <li>a data file is flushed, if there is one
- *   <li>new blocks of counters, zeroed, and raised counters; flush, which covers data in this file as well
+ *   <li>new blocks of counters, zeroed, and raised counters; flush, which covers data in this file as well, also
+ *       where subclusters of clusters that were there have become visible
  *   <li>a refcount table that names the new blocks; flush; if it is a longer one, then a header that names it; flush
  *   <li>entries of L2 tables, new tables whole; flush
  *   <li>entries of the L1 table; flush
@@ -41,6 +42,10 @@ final class Commit {
             volume.data().flush();
         }
         boolean flushed = raise();
+        if (volume.hasDataInPlace() && !flushed) {
+            storage.flush();
+        }
+        volume.dataFlushed();
         tablesWritten |= map.tablesChanged();
         if (tablesWritten) {
             map.flushTables();

@@ -85,7 +85,7 @@ public final class Space {
     }
 
     /** What is reserved for a cluster of the disk and not visible, or -1. */
-    synchronized int promised(long guest) {
+    public synchronized int promised(long guest) {
         Extent found = promised.get(guest);
         return found != null && reserved.get(found.first) ? found.first : -1;
     }

@@ -30,6 +30,7 @@ public final class Volume {
     private volatile ClusterMap map;
     private Space space = new Space(new BitSet());
     private Changes watcher = Changes.NONE;
+    private boolean dataInPlace;
     private LongConsumer streamLetGo = entry -> {};
 
     /** An image in a file, with its data there or in another one. */
@@ -239,7 +240,18 @@ public final class Volume {
 
     /** Changes bits of an extended entry whose cluster stays. */
     public void mark(long cluster, long second) throws IOException {
+        own(cluster);
         map.set(cluster, map.entry(cluster), second);
+        dataInPlace = true;
+    }
+
+    /** True if data has become visible in clusters that were there, and may not be durable. */
+    boolean hasDataInPlace() {
+        return dataInPlace;
+    }
+
+    void dataFlushed() {
+        dataInPlace = false;
     }
 
     /** Makes clusters zero or free. */
