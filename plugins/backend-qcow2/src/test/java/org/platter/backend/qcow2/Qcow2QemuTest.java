@@ -79,7 +79,7 @@ class Qcow2QemuTest {
         String options = named.replace("data.bin", folder + "/data.bin"); // QEMU looks from where it was started
         Path theirs = folder.resolve("theirs.qcow2");
         Tools.run("qemu-img", "create", "-q", "-f", "qcow2", "-o", options, theirs.toString(), "" + SIZE);
-        turns(theirs, new byte[SIZE], NOTHING, 1);
+        turns(theirs, new byte[SIZE], NOTHING, 1, 2);
         if (options.contains("data_file=")) {
             Files.delete(folder.resolve("data.bin"));
         }
@@ -93,10 +93,14 @@ class Qcow2QemuTest {
         }
     }
 
-    /** Rounds of random changes by us, then by QEMU; the system property {@code platter.rounds} says how many. */
-    private static void turns(Path path, byte[] disk, byte[] parent, long seed) throws Exception {
+    /** Rounds of random changes by us, then by QEMU; the system property {@code platter.rounds} asks for more. */
+    private static void turns(Path path, byte[] disk, byte[] parent, int seed) throws Exception {
+        turns(path, disk, parent, seed, 1);
+    }
+
+    private static void turns(Path path, byte[] disk, byte[] parent, int seed, int rounds) throws Exception {
         Random random = new Random(seed);
-        for (int round = 0; round < Integer.getInteger("platter.rounds", 2); round++) {
+        for (int round = 0; round < Integer.getInteger("platter.rounds", rounds); round++) {
             Disks.open(path, parent, image -> {
                 assertArrayEquals(disk, image.readAll());
                 for (int i = 0; i < 25; i++) {
@@ -110,6 +114,7 @@ class Qcow2QemuTest {
             qemuIo(path, disk, random);
             Disks.check(path);
         }
+        Disks.open(path, parent, image -> assertArrayEquals(disk, image.readAll()));
     }
 
     private static void change(ImageDriver image, byte[] disk, byte[] parent, Random random) throws IOException {
@@ -227,7 +232,7 @@ class Qcow2QemuTest {
         byte[] first = convert(path, "-c");
         Tools.run("qemu-img", "snapshot", "-c", "one", path.toString());
         byte[] disk = first.clone();
-        turns(path, disk, NOTHING, 7);
+        turns(path, disk, NOTHING, 7, 3);
         byte[] second = disk.clone();
         Tools.run("qemu-img", "snapshot", "-c", "two", path.toString());
         turns(path, disk, NOTHING, 8);
@@ -306,7 +311,7 @@ class Qcow2QemuTest {
         });
         Disks.check(path);
         Tools.run(
-                "qemu-io", "-f", "qcow2", "-c", "read -q -P 7 2999M 4", "-c", "read -q -P 0 1M 1000M", path.toString());
+                "qemu-io", "-f", "qcow2", "-c", "read -q -P 7 2999M 4", "-c", "read -q -P 0 1M 9M", path.toString());
         Disks.open(path, NOTHING, image -> {
             assertTrue(image.free(2000L * MIB, 1000L * MIB));
             image.flush();
