@@ -310,8 +310,7 @@ class Qcow2QemuTest {
             image.flush();
         });
         Disks.check(path);
-        Tools.run(
-                "qemu-io", "-f", "qcow2", "-c", "read -q -P 7 2999M 4", "-c", "read -q -P 0 1M 9M", path.toString());
+        Tools.run("qemu-io", "-f", "qcow2", "-c", "read -q -P 7 2999M 4", "-c", "read -q -P 0 1M 9M", path.toString());
         Disks.open(path, NOTHING, image -> {
             assertTrue(image.free(2000L * MIB, 1000L * MIB));
             image.flush();

@@ -3,6 +3,7 @@ package org.platter.backend.qcow2.stream;
 
 import java.io.IOException;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.platter.backend.qcow2.layout.Bad;
 
 /** Codecs with their buffers, as many as threads use at once. Safe for use by many threads. */
 public final class Codecs {
@@ -38,16 +39,23 @@ public final class Codecs {
 
     /** Lends a codec. */
     <T> T use(Use<T> use) throws IOException {
-        Worker worker = idle.poll();
-        worker = worker == null ? new Worker(Codec.of(type), cluster) : worker;
+        Worker worker = null;
         try {
+            worker = idle.poll();
+            worker = worker == null ? new Worker(Codec.of(type), cluster) : worker;
             return use.of(worker);
+        } catch (LinkageError | UnsupportedOperationException e) {
+            throw Bad.unsupported("zstd needs the package sun.misc, which this Java or framework does not give: " + e);
         } finally {
-            if (closed) {
-                worker.codec.close();
-            } else {
-                idle.add(worker);
-            }
+            giveBack(worker);
+        }
+    }
+
+    private void giveBack(Worker worker) {
+        if (worker != null && closed) {
+            worker.codec.close();
+        } else if (worker != null) {
+            idle.add(worker);
         }
     }
 

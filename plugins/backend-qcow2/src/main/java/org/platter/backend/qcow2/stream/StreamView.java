@@ -113,9 +113,6 @@ public class StreamView implements Storage {
             worker.codec.decompress(worker.packed, length, target);
         } catch (DiskException e) {
             throw new DiskException(e.code(), e.getMessage() + "; cluster " + cluster + " at " + position);
-        } catch (LinkageError e) {
-            throw new DiskException(
-                    ErrorCode.NOT_SUPPORTED, "QCOW2 stream: zstd needs the package sun.misc of this Java: " + e);
         }
     }
 

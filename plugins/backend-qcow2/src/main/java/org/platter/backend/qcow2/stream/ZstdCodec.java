@@ -18,6 +18,8 @@ final class ZstdCodec implements Codec {
         int found;
         try {
             found = decompressor.decompress(source, 0, frame, target, 0, target.length);
+        } catch (UnsupportedOperationException e) {
+            throw e;
         } catch (RuntimeException e) { // the library's own types must not reach the platform
             throw Bad.corrupt(
                     "stream: is no zstd frame of a cluster of " + target.length + " bytes: " + e.getMessage());
