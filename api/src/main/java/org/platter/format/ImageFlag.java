@@ -16,5 +16,7 @@ public enum ImageFlag {
     /** VMDK: as ESX servers keep it; goes with other flags. */
     ESX,
     /** VDI: fill new blocks with zeroes. Only for creation, never reported for an opened image. */
-    ZERO_EXPAND
+    ZERO_EXPAND,
+    /** QCOW2: what is written in order while the image is made is compressed. Only for creation, as before. */
+    COMPRESSED
 }
