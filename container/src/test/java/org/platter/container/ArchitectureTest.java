@@ -41,6 +41,7 @@ class ArchitectureTest {
                 arrow("install", "error"),
                 arrow("export", "error", "disk"),
                 arrow("discovery", "error", "config"),
+                arrow("space"),
                 arrow("container.storage.host", "error"),
                 arrow("container.storage", with("container.storage.host", API)),
                 arrow("container.format", API),

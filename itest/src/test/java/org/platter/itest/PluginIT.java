@@ -37,7 +37,7 @@ public class PluginIT {
 
     @Test
     public void aPluginOfTheProductConvertsInTheRunningShellAndAfterARestart() throws Exception {
-        Path plugin = only(home.resolve("plugins"), ".jar");
+        Path plugin = vhd(home);
         String output = script("""
                 create a.vdi 16M
                 write --fill 0x5a --length 1M a.vdi 3M
@@ -77,8 +77,8 @@ public class PluginIT {
         done("create", "a@b.vdi", "16M");
         Outcome outcome = platter("convert", "a@b.vdi", "b.vhd");
         assertEquals(outcome.err(), 0, outcome.status());
-        String note = "platter: VHD is served by org.platter.backend.vhd 1.0.0.SNAPSHOT of "
-                + only(home.toRealPath().resolve("plugins"), ".jar") + "\n";
+        String note =
+                "platter: VHD is served by org.platter.backend.vhd 1.0.0.SNAPSHOT of " + vhd(home.toRealPath()) + "\n";
         assertEquals(note, outcome.err());
         Files.move(
                 temporary.getRoot().toPath().resolve("b.vhd"),
@@ -115,16 +115,13 @@ public class PluginIT {
         assertEquals(1, refused.status());
         assertTrue(refused.err(), refused.err().endsWith("has it: platter install VHD [NOT_SUPPORTED]\n"));
         String listed = script("available | grep '^VHD'\n");
-        assertTrue(
-                listed,
-                listed.contains(
-                        only(home.toRealPath().resolve("plugins"), ".jar").toString()));
+        assertTrue(listed, listed.contains(vhd(home.toRealPath()).toString()));
         done("install", "VHD");
         assertEquals("VHD\n", platter("probe", "a.vhd").out());
     }
 
     private String changed(String version) throws IOException {
-        byte[] jar = Files.readAllBytes(only(home.resolve("plugins"), ".jar"));
+        byte[] jar = Files.readAllBytes(vhd(home));
         return FormatBundles.written(
                         temporary.getRoot().toPath(), version + ".jar", FormatBundles.version(jar, version))
                 .getPath();
@@ -203,7 +200,7 @@ public class PluginIT {
                         .directory(example.toFile())
                         .redirectErrorStream(true),
                 "");
-        String report = Files.readString(only(example.resolve("target/surefire-reports"), ".txt"));
+        String report = Files.readString(only(example.resolve("target/surefire-reports"), ".*\\.txt"));
         assertTrue(report, report.contains("Tests run: ") && !report.contains("Tests run: 0"));
 
         String output = script("""
@@ -213,7 +210,7 @@ public class PluginIT {
                 convert a.vdi b.crate
                 compare a.vdi b.crate
                 info b.crate | grep "^format"
-                """.formatted(only(example.resolve("target"), ".jar")));
+                """.formatted(only(example.resolve("target"), ".*\\.jar")));
         assertTrue(output, output.endsWith("identical\nformat                    CRATE 1\n"));
     }
 
@@ -290,10 +287,15 @@ public class PluginIT {
         }
     }
 
-    private static Path only(Path folder, String ending) throws IOException {
+    private static Path vhd(Path home) throws IOException {
+        return only(home.resolve("plugins"), "org\\.platter\\.backend\\.vhd-.*\\.jar");
+    }
+
+    private static Path only(Path folder, String name) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
-            List<Path> found =
-                    files.filter(file -> file.toString().endsWith(ending)).toList();
+            List<Path> found = files.filter(
+                            file -> file.getFileName().toString().matches(name))
+                    .toList();
             assertEquals(found.toString(), 1, found.size());
             return found.get(0);
         }
