@@ -32,7 +32,7 @@ public final class Alone {
         if (!after.isEmpty()) {
             ChainLayer below = after.get(after.size() - 1);
             if (!below.readOnly()) {
-                below.reopen(OpenFlags.with(below.flags(), OpenFlag.READ_ONLY));
+                below.reopening().reopen(OpenFlags.with(below.flags(), OpenFlag.READ_ONLY));
             }
         }
         after.add(layer);
@@ -42,7 +42,7 @@ public final class Alone {
     /** A new image that its caller wants for reading only becomes that now. */
     public void settleAfterCreate(ChainLayer layer) throws DiskException {
         if (layer.wanted().contains(OpenFlag.READ_ONLY)) {
-            layer.reopen(layer.wanted());
+            layer.reopening().reopen(layer.wanted());
             chain.arm();
         }
     }
@@ -84,7 +84,8 @@ public final class Alone {
             if (layer.readOnly() && !reading) {
                 writable(layer);
             } else if (!layer.readOnly() && reading) {
-                layer.retreat(OpenFlags.with(layer.flags(), OpenFlag.READ_ONLY)); // all that it may lose is copies
+                layer.reopening()
+                        .retreat(OpenFlags.with(layer.flags(), OpenFlag.READ_ONLY)); // all that it may lose is copies
             }
         }
         chain.arm();
@@ -92,7 +93,7 @@ public final class Alone {
 
     private static void writable(ChainLayer layer) throws DiskException {
         try {
-            layer.reopen(layer.wanted());
+            layer.reopening().reopen(layer.wanted());
         } catch (DiskException e) {
             if (!layer.attached()) {
                 throw e;
@@ -104,7 +105,7 @@ public final class Alone {
     /** Opens the image for writing, or fails. */
     public void makeWritable(ChainLayer layer) throws DiskException {
         if (layer.readOnly()) {
-            layer.reopen(OpenFlags.without(layer.flags(), OpenFlag.READ_ONLY));
+            layer.reopening().reopen(OpenFlags.without(layer.flags(), OpenFlag.READ_ONLY));
         }
     }
 

@@ -149,7 +149,7 @@ public final class ChainEditor {
                         ErrorCode.BAD_STATE, layer.shown() + " has a child; only the last image can be written");
             }
             try {
-                layer.openAnew(flags);
+                layer.reopening().openAnew(flags);
             } catch (DiskException e) {
                 if (!layer.attached()) {
                     alone.remove(0, alone.layers().size()).forEach(lost -> closeAfter(lost, e));

@@ -88,7 +88,7 @@ final class MoveByCopy {
         if (layer.readOnly()) {
             return Map.of();
         }
-        layer.rest();
+        layer.reopening().rest();
         Map<URI, DirtyRanges> changed = new java.util.LinkedHashMap<>();
         before.replace(storage -> {
             TrackingStorage tracking = new TrackingStorage(storage);
@@ -99,7 +99,7 @@ final class MoveByCopy {
             layer.attach();
         } catch (DiskException e) {
             unwatch();
-            layer.attachAfter(e);
+            layer.reopening().attachAfter(e);
             throw e;
         }
         return changed;
@@ -153,7 +153,7 @@ final class MoveByCopy {
 
     /** Nobody is inside: what is left is copied, and the image opens at the new place. */
     private void goOnThere(Map<URI, DirtyRanges> changed) throws DiskException {
-        layer.rest();
+        layer.reopening().rest();
         try {
             copyChanged(changed, Integer.MAX_VALUE);
             for (FileCopy copy : copies) {
@@ -182,7 +182,7 @@ final class MoveByCopy {
             layer.relocate(before);
         }
         unwatch();
-        layer.attachAfter(cause);
+        layer.reopening().attachAfter(cause);
     }
 
     /** After a failure: the image does without the notes again, and the copies go. */
@@ -191,7 +191,7 @@ final class MoveByCopy {
             try {
                 chain.alone(alone -> {
                     if (layer.attached() && before.contains(TrackingStorage.class)) {
-                        layer.rest();
+                        layer.reopening().rest();
                         stay(cause);
                     }
                     return null;
