@@ -13,7 +13,13 @@ import org.platter.disk.OpenFlag;
 import org.platter.disk.VirtualDisk.Disposal;
 import org.platter.error.DiskException;
 
-/** Nobody else is inside a disk: its images may come, go and be opened anew. Made by {@link Chain#alone}, for its time. */
+/**
+ * Nobody else is inside a disk: its images may come, go and be opened anew. Made by {@link Chain#alone}, for its time.
+ *
+ * <p>All I/O of the disk waits meanwhile, so what is done here takes milliseconds: opening and closing images, exchanging
+ * the list, a last flush of what has been flushed just before. Bulk data is copied before, by steps that enter like any
+ * request. Whoever is alone holds the structure, and must neither enter the gate nor wait for a job.
+ */
 public final class Alone {
     private final Chain chain;
 

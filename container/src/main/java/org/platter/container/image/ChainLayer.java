@@ -203,6 +203,11 @@ public final class ChainLayer {
     }
 
     void attach(Opening opening) throws DiskException {
+        open(opening);
+        serve();
+    }
+
+    private void open(Opening opening) throws DiskException {
         if (format.backend() == null) {
             throw new DiskException(ErrorCode.BACKEND_GONE, shown() + ": no bundle serves the format " + format.name());
         }
@@ -211,9 +216,13 @@ public final class ChainLayer {
         image = new GuardedImage(opened, format, shown());
         lastInfo = opened.info();
         zeroMarks = lastInfo.can(Capability.DISCARD);
+        flags = implied(flags);
+    }
+
+    /** The image that is open is the right one; not before that is known does the layer forget why it had none. */
+    private void serve() {
         reason = "";
         loss.forget();
-        flags = implied(flags);
     }
 
     private Set<OpenFlag> implied(Set<OpenFlag> asked) {
@@ -284,8 +293,9 @@ public final class ChainLayer {
         ImageInfo known = lastInfo;
         format = successor;
         try {
-            attach(opening);
+            open(opening);
             requireSame(known);
+            serve();
         } catch (DiskException | RuntimeException e) {
             format = before;
             lastInfo = known;

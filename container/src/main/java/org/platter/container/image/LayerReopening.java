@@ -9,6 +9,10 @@ import org.platter.error.DiskException;
 /**
  * Opens an image anew in its place, with other flags or after a failure. Whatever goes wrong on the way, the image is open
  * as it was, or it says that it is lost. Nobody is inside the disk.
+ *
+ * <p>The image is closed before it is opened again: a format may keep things in memory that a second one on the same
+ * files would contradict. The storages stay open meanwhile, and with them the lock that keeps other writers out, unless the
+ * way of access itself changes; then the new ones are opened before the old ones are closed.
  */
 public record LayerReopening(ChainLayer layer) {
     /** Flushes, and lets the image go for a while; if that fails it stays. */

@@ -25,6 +25,10 @@ import org.platter.storage.StorageProvider.Mode;
  * Copies the files of an image that is in use, and lets it go on with the copies. While the bulk is copied requests go
  * on and what they change is noted; rounds of what was changed follow, and the copies are made durable. Only the last few
  * changes are copied with nobody inside. The old files go last, when the image is open at the new place.
+ *
+ * <p>Rule of crash order: until the last round is durable only the old files count, and a crash leaves copies that nobody
+ * refers to. Between that and the deletion both are whole and the same. An image whose files change faster than they are
+ * copied is not chased for ever: after {@value #ROUNDS} rounds the rest is copied with nobody inside, however much it is.
  */
 final class MoveByCopy {
     private static final int STEP = 16 << 20;
