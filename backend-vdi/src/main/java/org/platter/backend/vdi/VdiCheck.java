@@ -71,10 +71,11 @@ final class VdiCheck {
         }
     }
 
-    /** How many counted blocks are not used though something is stored there. */
+    /** How many counted blocks are not used though something is stored there; goes by the file, not by the count. */
     long leaks(long counted, BitSet used) throws IOException {
         long leaks = 0;
-        for (long physical = next(used, 0); physical < counted; physical = next(used, physical + 1)) {
+        long most = Math.min(counted, map.present(storage.size()));
+        for (long physical = next(used, 0); physical < most; physical = next(used, physical + 1)) {
             long data = storage.nextData(header.end(physical));
             if (data >= header.end(physical + 1)) {
                 physical = (data - header.dataPosition()) / stride() - 1; // nothing is stored before the next

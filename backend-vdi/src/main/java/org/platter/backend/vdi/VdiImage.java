@@ -301,7 +301,7 @@ final class VdiImage implements Image {
         requireWritable();
         flush();
         VdiRepair repair = new VdiRepair(storage, commit, space);
-        CheckReport report = repair.run();
+        CheckReport report = repair.run(mode);
         space = repair.space();
         fileEnd = storage.size();
         info = VdiFacts.of(commit.header(), physical, logical);
