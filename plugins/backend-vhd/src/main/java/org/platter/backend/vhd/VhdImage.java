@@ -91,7 +91,7 @@ final class VhdImage implements Image {
     }
 
     private void refresh() {
-        info = VhdFacts.of(footer(), commit.header().blockSize(), link, logical);
+        info = VhdFacts.of(storage, footer(), commit.header().blockSize(), link, logical);
     }
 
     @Override
@@ -273,6 +273,9 @@ final class VhdImage implements Image {
         requireWritable();
         flush();
         VhdRepair repair = new VhdRepair(storage, commit);
+        if (mode == RepairMode.SAFE && repair.refuses(map, scan())) {
+            return repair.report();
+        }
         repair.mendFooters();
         repair.mendPlaces(map, scan());
         load();
