@@ -6,6 +6,7 @@ import java.util.BitSet;
 import java.util.Optional;
 import org.platter.format.CheckReport;
 import org.platter.format.CheckReport.Severity;
+import org.platter.format.Progress;
 import org.platter.format.RepairMode;
 import org.platter.storage.Storage;
 
@@ -26,6 +27,7 @@ final class VdiRepair {
 
     private final Storage storage;
     private final VdiCommit commit;
+    private final Progress progress;
     private final VdiMap map;
     private final CheckReport.Builder report = new CheckReport.Builder();
     private VdiSpace space;
@@ -35,7 +37,8 @@ final class VdiRepair {
     private long dropped;
 
     /** A repair of an image whose changes so far are durable. */
-    VdiRepair(Storage storage, VdiCommit commit, VdiSpace space) {
+    VdiRepair(Storage storage, VdiCommit commit, VdiSpace space, Progress progress) {
+        this.progress = progress;
         this.storage = storage;
         this.commit = commit;
         this.space = space;
@@ -84,7 +87,11 @@ final class VdiRepair {
     }
 
     private void scan(VdiScan.Finder finder) throws IOException {
-        new VdiScan(map, commit.header().sizes().allocated(), storage.size()).run(finder);
+        scan(commit.header().sizes().allocated(), finder);
+    }
+
+    private BitSet scan(long counted, VdiScan.Finder finder) throws IOException {
+        return new VdiScan(map, counted, storage.size(), space.places(), progress).run(finder);
     }
 
     private String why(VdiScan.Fault fault, long block, long copies) {
@@ -112,10 +119,10 @@ final class VdiRepair {
 
     private void mendEntries() throws IOException {
         long counted = commit.header().sizes().allocated();
-        BitSet used = new VdiScan(map, counted, storage.size()).run(this::mend);
+        BitSet used = scan(counted, this::mend);
         used.or(restored);
         if (!commit.header().fixed()) {
-            long leaks = new VdiCheck(storage, commit.header(), map).leaks(counted, used);
+            long leaks = new VdiCheck(storage, commit.header(), space, progress).leaks(counted, used);
             if (leaks > 0) {
                 report.repaired(Severity.LEAK, -1, VdiCheck.lost(leaks, counted));
             }
@@ -154,7 +161,7 @@ final class VdiRepair {
     private void separate() throws IOException {
         if (shared > 0) {
             VdiMoves moves = new VdiMoves(storage, commit, space);
-            new VdiScan(map, space.high(), storage.size()).run((fault, block, physical) -> {
+            scan(space.high(), (fault, block, physical) -> {
                 moves.copy(block, 0);
                 report.repaired(Severity.ERROR, map.offset(block), fault.of(block, physical));
             });
@@ -163,13 +170,14 @@ final class VdiRepair {
     }
 
     private void fillHoles() throws IOException {
-        long used = space.used(space.high());
+        long used = space.places().count(0, space.high());
         boolean holes = used < space.high();
         VdiMoves moves = new VdiMoves(storage, commit, space);
         for (long block = 0; holes && block < map.blocks(); block++) {
             int entry = map.entry(block);
             if (VdiMap.data(entry) && Integer.toUnsignedLong(entry) >= used) {
                 moves.move(block, 0);
+                progress.advance(map.blockSize());
             }
         }
         moves.finish();
