@@ -102,7 +102,7 @@ final class VhdRepair {
             commit.makeRoom(space, place + map.footprint(), map.footprint());
             storage.transferTo(position, map.footprint(), storage, place);
             map.place(block, (int) (place / VhdMap.SECTOR));
-            space.take(block);
+            space.take(block, place);
             report.repaired(Severity.ERROR, map.offset(block), fault.of(block, position));
         });
         finish(map);
