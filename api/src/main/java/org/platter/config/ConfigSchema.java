@@ -45,7 +45,11 @@ public record ConfigSchema(List<ConfigKey> keys) {
     public Config validate(Map<String, String> values) throws DiskException {
         for (String name : values.keySet()) {
             if (key(name).isEmpty()) {
-                throw new DiskException(ErrorCode.UNKNOWN_KEY, "config key " + name + " is unknown; " + known());
+                throw new DiskException(
+                        ErrorCode.UNKNOWN_KEY,
+                        "config key " + name + " is unknown; " + known()
+                                + Suggestion.of(
+                                        name, keys.stream().map(ConfigKey::name).toList()));
             }
         }
         Map<ConfigKey, String> checked = new LinkedHashMap<>();

@@ -40,6 +40,9 @@ public interface DiskManager {
     /** All disks that are not closed, in the order of their making. */
     List<VirtualDisk> disks();
 
+    /** The disks that configurations declare, by name, attached or not. */
+    List<Declared> declared();
+
     /** All jobs that have not ended, and the last few that have, in the order of their start. */
     List<Job<?>> jobs();
 

@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What holds for a disk as long as it lives. Immutable.
+ * What holds for a disk; all but the timeout, which declared disks may change, for as long as it lives. Immutable.
  *
  * @param name for people, in messages and events; may be empty
  * @param swapTimeout how long requests wait while nobody serves the format of an image

@@ -36,6 +36,9 @@ import org.platter.storage.TcpConnector;
 /**
  * The formats and storages that are installed. Of several providers of one format the one of the highest bundle version,
  * then of the highest ranking, serves. When one leaves, its images are handed over before the unbind returns.
+ *
+ * <p>Rule of locking: the monitor guards the lists and is never held while anybody is told, asked or waited for. Watchers
+ * swap images, which waits for the structure of disks, and who holds the structure of a disk asks here for formats.
  */
 @Component(service = FormatRegistry.class)
 public final class FormatRegistry implements Platform {

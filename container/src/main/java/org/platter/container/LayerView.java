@@ -21,7 +21,10 @@ import org.platter.format.ImageAttributes;
 import org.platter.format.ImageFlag;
 import org.platter.format.ImageInfo;
 
-/** A layer as its users see it. Two views of one layer are equal. */
+/**
+ * A layer as its users see it. Two views of one layer are equal. It holds no lock and asks the layer each time, so what
+ * it shows is true for the moment; once the layer has been closed, calls say that it is not open in this disk.
+ */
 record LayerView(ManagedDisk disk, ChainLayer layer) implements Layer {
     private Chain chain() {
         return disk.chain();

@@ -39,7 +39,13 @@ import org.platter.error.DiskException;
 import org.platter.format.CheckReport;
 import org.platter.format.RepairMode;
 
-/** A disk as its users see it: checks arguments, tells the listener, and hands on to the chain and its jobs. */
+/**
+ * A disk as its users see it: checks arguments, tells the listener, and hands on to the chain and its jobs.
+ *
+ * <p>Every call is one of three kinds. Requests enter the disk and leave it. Changes of the images claim what they touch, for
+ * their short time, and then run alone. Jobs claim until they end. Closing claims everything by saying so first: from then
+ * on no claim is given, jobs are cancelled and waited for, and only then do the images go.
+ */
 final class ManagedDisk implements VirtualDisk {
     private static final int REQUESTS_AT_ONCE = 16; // that block; those of other disks do not count
 

@@ -7,6 +7,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +33,7 @@ import org.platter.container.image.ChainLayer;
 import org.platter.container.job.Jobs;
 import org.platter.container.swap.ShadowCheck;
 import org.platter.container.swap.Swap;
+import org.platter.disk.Declared;
 import org.platter.disk.DiskManager;
 import org.platter.disk.DiskOptions;
 import org.platter.disk.FormatInfo;
@@ -58,6 +60,7 @@ public final class PlatterDiskManager implements DiskManager, FormatRegistry.Wat
     private final CopyOnWriteArrayList<Swap> swaps = new CopyOnWriteArrayList<>();
     private final CopyOnWriteArrayList<Swap.Watcher> layerWatchers = new CopyOnWriteArrayList<>();
     private final CopyOnWriteArrayList<ManagedDisk> disks = new CopyOnWriteArrayList<>();
+    private final CopyOnWriteArrayList<Declaration> declarations = new CopyOnWriteArrayList<>();
 
     /** Called by the framework. */
     @Activate
@@ -278,8 +281,11 @@ public final class PlatterDiskManager implements DiskManager, FormatRegistry.Wat
     }
 
     void forget(ManagedDisk disk) {
-        disks.remove(disk);
+        boolean known = disks.remove(disk);
         forget(disk.chain());
+        if (known) {
+            declarations.forEach(declaration -> declaration.closing(disk));
+        }
     }
 
     /** No format is swapped under it any more. */
@@ -290,6 +296,51 @@ public final class PlatterDiskManager implements DiskManager, FormatRegistry.Wat
     @Override
     public List<VirtualDisk> disks() {
         return List.copyOf(disks);
+    }
+
+    // --- declared disks ---
+
+    /** Something that keeps a disk for a configuration. */
+    public interface Declaration {
+        /** What has become of it; returns at once. */
+        Declared state();
+
+        /** A disk is being closed, by anybody; returns at once. */
+        void closing(VirtualDisk disk);
+    }
+
+    /** From now on the declaration is shown, and told. */
+    public void declare(Declaration declaration) {
+        declarations.add(declaration);
+    }
+
+    /** It is shown and told no longer. */
+    public void withdraw(Declaration declaration) {
+        declarations.remove(declaration);
+    }
+
+    @Override
+    public List<Declared> declared() {
+        return declarations.stream()
+                .map(Declaration::state)
+                .sorted(Comparator.comparing(Declared::name))
+                .toList();
+    }
+
+    /** Why a disk of this platform is open for reading only although writing was wanted; empty if it is not. */
+    public Optional<String> refusal(VirtualDisk disk) throws DiskException {
+        ChainLayer last = ((ManagedDisk) disk).chain().last();
+        return last.readOnly() && !last.wanted().contains(OpenFlag.READ_ONLY)
+                ? last.facts()
+                        .unsure()
+                        .or(() -> last.facts().refusal().map(DiskException::getMessage))
+                        .or(() -> Optional.of(last.shown() + " can only be read"))
+                : Optional.empty();
+    }
+
+    /** How long requests of a disk of this platform wait from now on while a format is away. */
+    public void swapTimeout(VirtualDisk disk, Duration timeout) {
+        ((ManagedDisk) disk).chain().swapTimeout(timeout);
     }
 
     @Override

@@ -59,6 +59,7 @@ final class StormLife {
     private final ConcurrentLinkedDeque<String> log = new ConcurrentLinkedDeque<>();
     private final ReentrantReadWriteLock open = new ReentrantReadWriteLock(true); // shared while the disk is open
     private final ReentrantLock formats = new ReentrantLock(); // held while a format is away, and by who opens
+    private final ReentrantReadWriteLock faults = new ReentrantReadWriteLock(); // exclusive while storages fail
     private volatile boolean failing; // storages fail now
     private volatile boolean failed; // some access has failed: what was being written may be there in part
     private volatile boolean ended;
@@ -275,14 +276,7 @@ final class StormLife {
             return;
         }
         if (what < 5) {
-            open.readLock().lock();
-            try {
-                failing = true;
-                pause(20);
-            } finally {
-                failing = false;
-                open.readLock().unlock();
-            }
+            disturb();
             return;
         }
         open.readLock().lock();
@@ -298,6 +292,20 @@ final class StormLife {
             open.readLock().unlock();
         }
         pause(dice.nextInt(5));
+    }
+
+    /** Storages fail for a while. */
+    private void disturb() {
+        open.readLock().lock();
+        faults.writeLock().lock();
+        try {
+            failing = true;
+            pause(20);
+        } finally {
+            failing = false;
+            faults.writeLock().unlock();
+            open.readLock().unlock();
+        }
     }
 
     private void operation(int what, Random dice) throws Exception {
@@ -325,7 +333,20 @@ final class StormLife {
         } else if (what < 95) {
             copy(one, dice);
         } else {
-            one.openFlags(one.openFlags());
+            openAgain(one);
+        }
+    }
+
+    /** Not after a failure: who opens an image again gives up what it has lost, and nobody may be told but who does. */
+    private void openAgain(Layer layer) throws DiskException {
+        faults.readLock().lock();
+        try {
+            if (!failed) {
+                note("opening again of " + layer);
+                layer.openFlags(layer.openFlags());
+            }
+        } finally {
+            faults.readLock().unlock();
         }
     }
 
@@ -435,7 +456,10 @@ final class StormLife {
 
     private void openTop(List<String> tops) throws IOException {
         Map<String, MemoryStorage> files = hooked.files().files();
-        String top = tops.stream().filter(files::containsKey).findFirst().orElseThrow();
+        String top = tops.get(0);
+        if (!files.containsKey(top)) {
+            throw new AssertionError("the last image is gone: " + tops + " of " + files.keySet());
+        }
         formats.lock();
         try {
             disk.openChain(OpenRequest.of(uri(top)).with(OpenFlag.ASYNC_IO));

@@ -4,7 +4,11 @@ package org.platter.container.chain;
 import java.util.Optional;
 import org.platter.disk.AccessListener;
 
-/** Tells a disk's listener of every access, before it enters and after it has left. */
+/**
+ * Tells a disk's listener of every access, before it enters and after it has left. The listener may hold an access
+ * back, as a guest's freezer does; outside the gate that keeps nobody else waiting, least of all a swap. What it throws
+ * goes to the caller, before anything has been entered.
+ */
 public final class Access {
     private final AccessListener listener; // null if nobody listens
 

@@ -13,7 +13,13 @@ import org.platter.disk.OpenFlag;
 import org.platter.disk.VirtualDisk.Disposal;
 import org.platter.error.DiskException;
 
-/** Nobody else is inside a disk: its images may come, go and be opened anew. Made by {@link Chain#alone}, for its time. */
+/**
+ * Nobody else is inside a disk: its images may come, go and be opened anew. Made by {@link Chain#alone}, for its time.
+ *
+ * <p>All I/O of the disk waits meanwhile, so what is done here takes milliseconds: opening and closing images, exchanging
+ * the list, a last flush of what has been flushed just before. Bulk data is copied before, by steps that enter like any
+ * request. Whoever is alone holds the structure, and must neither enter the gate nor wait for a job.
+ */
 public final class Alone {
     private final Chain chain;
 
@@ -32,7 +38,7 @@ public final class Alone {
         if (!after.isEmpty()) {
             ChainLayer below = after.get(after.size() - 1);
             if (!below.readOnly()) {
-                below.reopen(OpenFlags.with(below.flags(), OpenFlag.READ_ONLY));
+                below.reopening().reopen(OpenFlags.with(below.flags(), OpenFlag.READ_ONLY));
             }
         }
         after.add(layer);
@@ -42,7 +48,7 @@ public final class Alone {
     /** A new image that its caller wants for reading only becomes that now. */
     public void settleAfterCreate(ChainLayer layer) throws DiskException {
         if (layer.wanted().contains(OpenFlag.READ_ONLY)) {
-            layer.reopen(layer.wanted());
+            layer.reopening().reopen(layer.wanted());
             chain.arm();
         }
     }
@@ -84,7 +90,8 @@ public final class Alone {
             if (layer.readOnly() && !reading) {
                 writable(layer);
             } else if (!layer.readOnly() && reading) {
-                layer.retreat(OpenFlags.with(layer.flags(), OpenFlag.READ_ONLY)); // all that it may lose is copies
+                layer.reopening()
+                        .retreat(OpenFlags.with(layer.flags(), OpenFlag.READ_ONLY)); // all that it may lose is copies
             }
         }
         chain.arm();
@@ -92,7 +99,7 @@ public final class Alone {
 
     private static void writable(ChainLayer layer) throws DiskException {
         try {
-            layer.reopen(layer.wanted());
+            layer.reopening().reopen(layer.wanted());
         } catch (DiskException e) {
             if (!layer.attached()) {
                 throw e;
@@ -104,7 +111,7 @@ public final class Alone {
     /** Opens the image for writing, or fails. */
     public void makeWritable(ChainLayer layer) throws DiskException {
         if (layer.readOnly()) {
-            layer.reopen(OpenFlags.without(layer.flags(), OpenFlag.READ_ONLY));
+            layer.reopening().reopen(OpenFlags.without(layer.flags(), OpenFlag.READ_ONLY));
         }
     }
 

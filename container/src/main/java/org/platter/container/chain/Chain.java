@@ -2,6 +2,7 @@
 package org.platter.container.chain;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,7 +27,7 @@ public final class Chain {
     private static final ChainLayer[] NONE = {};
 
     private final Platform formats;
-    private final DiskOptions options;
+    private volatile DiskOptions options;
     private final Gate gate = new Gate();
     private final RangeLocks ranges = new RangeLocks();
     private final Modification modification = new Modification();
@@ -53,6 +54,11 @@ public final class Chain {
 
     public DiskOptions options() {
         return options;
+    }
+
+    /** From now on requests wait so long while a format is away; those that wait already keep their time. */
+    public void swapTimeout(Duration timeout) {
+        options = options.withSwapTimeout(timeout);
     }
 
     public Gate gate() {

@@ -18,7 +18,12 @@ import org.platter.disk.MapEntry.Kind;
 import org.platter.error.DiskException;
 import org.platter.format.Run;
 
-/** What a disk consists of, found as it is asked for; neighbours of one kind and place are one entry. */
+/**
+ * What a disk consists of, found as it is asked for; neighbours of one kind and place are one entry.
+ *
+ * <p>The stream enters the disk for one entry at a time, so that who reads it slowly keeps neither swaps nor writers
+ * waiting. The price: each entry is true for its own moment, and the whole is a snapshot only if nobody writes.
+ */
 public final class ChainMap {
     private ChainMap() {}
 

@@ -16,6 +16,14 @@ import org.platter.error.DiskException;
  * Where requests of one disk enter and leave. While it is closed nobody is inside and new requests wait, without a
  * thread if they are asynchronous. A closed gate with a deadline fails those that wait past it and those that come
  * later. Entering and leaving may happen on different threads.
+ *
+ * <p>One number tells both how many are inside and whether the gate is closed, so that entering costs one atomic addition
+ * and no request takes a lock while the gate is open. Who finds the gate closed has been counted for a moment and leaves
+ * again; whoever waits for the last one to leave must therefore look at the number itself, and not count departures.
+ *
+ * <p>Rules of waiting: who closes waits for those inside without being interruptible, because half a closed gate would
+ * help nobody; {@link #tryClose} is for those who would rather give up than wait for a request that hangs. Nobody inside
+ * closes the gate, or enters it again while somebody may be closing it: he would wait for himself.
  */
 public final class Gate {
     private static final long CLOSED = Long.MIN_VALUE;

@@ -7,6 +7,10 @@ import java.util.concurrent.Executor;
 /**
  * A disk's share of the threads that blocking requests run on: so many at once, the rest in order. Disks do not wait for
  * each other: the threads behind are as many as all lanes ask for.
+ *
+ * <p>Why not one pool of so many threads for all: a storage that hangs keeps its threads, and sixteen requests to it would
+ * stop every other disk. Rule of waiting: work on a lane may wait for its disk, never for other work on the same lane,
+ * which may be queued behind it.
  */
 public final class Lane implements Executor {
     private final Executor threads;

@@ -4,7 +4,13 @@ package org.platter.container.data;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ArrayBlockingQueue;
 
-/** A few direct buffers of one size that are used again. Safe for use by many threads. */
+/**
+ * A few direct buffers of one size that are used again. Safe for use by many threads.
+ *
+ * <p>Direct, because the host copies between its own memory and a channel without another copy through the heap; used
+ * again, because fresh direct memory is zeroed first, which costs more than the transfer. A buffer that nobody gives back
+ * is collected like anything else.
+ */
 public final class Buffers {
     /** Bytes of a buffer. */
     public static final int SIZE = 1 << 20;

@@ -3,7 +3,13 @@ package org.platter.container.data;
 
 import java.util.BitSet;
 
-/** Which stretches of 1 MiB have been written. Safe for use by many threads. */
+/**
+ * Which stretches of 1 MiB have been written. Safe for use by many threads.
+ *
+ * <p>Rule of order: a stretch is taken off the list before it is copied, never after. A write that comes in between puts it
+ * on the list again, and it is copied once more; the other way round that write would be forgotten. A bit for a
+ * stretch, and not a list of ranges, keeps the memory bounded: 8 KiB for 64 GiB, whatever the guest does.
+ */
 public final class DirtyRanges {
     /** Bytes of a stretch. */
     public static final int UNIT = 1 << 20;

@@ -7,6 +7,14 @@ import java.util.concurrent.locks.StampedLock;
  * Locks of ranges of a disk: shared to map and transfer, exclusive to change the map. The disk is cut into units of 1
  * MiB that share 64 locks, taken in ascending order, so that no two threads wait for each other. No thread takes a second
  * range while it holds one. A lock may be released by another thread than the one that took it.
+ *
+ * <p>Why shared locks for transfers: between looking a block up and moving its bytes nobody may let the block go or move
+ * it, or the bytes of another block would be read or overwritten. Why exclusive ones for every change of the map: two
+ * writers that find the same block missing would each reserve storage for it, and the one that comes later would hide
+ * what the other has written. Two writes into one place hold it shared, both: which of them wins is the callers'
+ * affair, as on any disk.
+ *
+ * <p>Why stamped locks: asynchronous requests let go on the thread that their storage completes on.
  */
 public final class RangeLocks {
     private static final int UNIT_BITS = 20;

@@ -9,6 +9,11 @@ import org.platter.storage.Storage;
 /**
  * Notes where another storage is changed, so that a copy of it can follow while it is in use. A range is noted before it
  * changes and once more afterwards: whoever copies in between takes it again.
+ *
+ * <p>Why twice: a copier takes a note away before it reads. A note made only before the change could be taken and the
+ * old bytes read while the change is under way; one made only afterwards would be missed by the last round, which
+ * looks for notes when nobody is inside and trusts that there is one for every change that has begun. What is cut off
+ * is a change too, because a file that grows again has zeroes there.
  */
 public final class TrackingStorage implements Storage {
     private final Storage below;
@@ -68,7 +73,9 @@ public final class TrackingStorage implements Storage {
 
     @Override
     public void resize(long size) throws IOException {
-        below.resize(size);
+        long before = below.size();
+        long cut = Math.max(0, before - size);
+        changing(size, cut, () -> below.resize(size)); // what grows back there is zeroes, not what a copy has
     }
 
     @Override

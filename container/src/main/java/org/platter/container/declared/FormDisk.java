@@ -21,12 +21,14 @@ public final class FormDisk extends DeclaredDisk {
 
     /** Called by the framework. */
     @Activate
-    public FormDisk(
-            BundleContext context,
-            @Reference PlatterDiskManager manager,
-            Declaration declaration,
-            Map<String, Object> properties) {
-        super(context, manager, declaration, properties);
+    public FormDisk(BundleContext context, @Reference PlatterDiskManager manager, Map<String, Object> properties) {
+        super(context, manager, properties);
+    }
+
+    /** The same disk under other settings. */
+    @Override
+    public void modified(Map<String, Object> properties) {
+        super.modified(properties);
     }
 
     @Override

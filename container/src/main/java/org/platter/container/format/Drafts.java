@@ -4,7 +4,10 @@ package org.platter.container.format;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
-/** Names of images that are not complete yet: beside their place, hidden, and telling what they will be. */
+/**
+ * Names of images that are not complete yet: beside their place, hidden, and telling what they will be. Beside, because only
+ * a rename within one file system is one step; telling, so that whoever finds one after a crash knows what it was.
+ */
 public final class Drafts {
     private static final String PREFIX = ".platter-draft-";
     private static final Pattern DRAFT = Pattern.compile("\\.platter-draft-[0-9a-f]{8}-(.+)", Pattern.DOTALL);

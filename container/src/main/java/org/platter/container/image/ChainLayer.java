@@ -4,13 +4,11 @@ package org.platter.container.image;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.platter.config.Config;
 import org.platter.container.format.Failures;
 import org.platter.container.format.FormatProvider;
 import org.platter.container.format.Locations;
@@ -196,10 +194,7 @@ public final class ChainLayer {
 
     /** What a provider gets to open the image on these storages. */
     public LayerContext context(FormatProvider provider, LayerStorages files, boolean writable) throws DiskException {
-        Map<String, String> values = new HashMap<>(provider.backend().configOf(storages.location()));
-        values.putAll(config);
-        Config checked = provider.backend().schema().validate(values);
-        return new LayerContext(files, checked, writable, has(OpenFlag.INFO), formats.connector());
+        return LayerContext.of(formats, provider, files, config, writable, has(OpenFlag.INFO));
     }
 
     /** What makes an image of a context. */
@@ -208,6 +203,11 @@ public final class ChainLayer {
     }
 
     void attach(Opening opening) throws DiskException {
+        open(opening);
+        serve();
+    }
+
+    private void open(Opening opening) throws DiskException {
         if (format.backend() == null) {
             throw new DiskException(ErrorCode.BACKEND_GONE, shown() + ": no bundle serves the format " + format.name());
         }
@@ -216,9 +216,13 @@ public final class ChainLayer {
         image = new GuardedImage(opened, format, shown());
         lastInfo = opened.info();
         zeroMarks = lastInfo.can(Capability.DISCARD);
+        flags = implied(flags);
+    }
+
+    /** The image that is open is the right one; not before that is known does the layer forget why it had none. */
+    private void serve() {
         reason = "";
         loss.forget();
-        flags = implied(flags);
     }
 
     private Set<OpenFlag> implied(Set<OpenFlag> asked) {
@@ -261,29 +265,9 @@ public final class ChainLayer {
         }
     }
 
-    /** Flushes, and lets the image go for a while; if that fails it stays. */
-    public void rest() throws DiskException {
-        reopening.rest();
-    }
-
-    /** Opens the image anew with other flags; on failure with the old ones, and if that fails too it is lost. */
-    public void reopen(Set<OpenFlag> newFlags) throws DiskException {
-        reopening.reopen(newFlags);
-    }
-
-    /** Does the same on demand of a user, who thereby gives up what was lost. */
-    public void openAnew(Set<OpenFlag> newFlags) throws DiskException {
-        reopening.openAnew(newFlags);
-    }
-
-    /** Does the same, without what has not been flushed if that cannot be. */
-    public void retreat(Set<OpenFlag> newFlags) throws DiskException {
-        reopening.retreat(newFlags);
-    }
-
-    /** Opens the image again after a failure; if that fails as well, the image is lost and the failure says why. */
-    public void attachAfter(DiskException cause) {
-        reopening.attachAfter(cause);
+    /** How it is opened anew in its place. */
+    public LayerReopening reopening() {
+        return reopening;
     }
 
     void flags(Set<OpenFlag> now) {
@@ -309,8 +293,9 @@ public final class ChainLayer {
         ImageInfo known = lastInfo;
         format = successor;
         try {
-            attach(opening);
+            open(opening);
             requireSame(known);
+            serve();
         } catch (DiskException | RuntimeException e) {
             format = before;
             lastInfo = known;

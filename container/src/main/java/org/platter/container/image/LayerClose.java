@@ -9,7 +9,13 @@ import org.platter.disk.VirtualDisk.Disposal;
 import org.platter.error.DiskException;
 import org.platter.storage.StorageProvider;
 
-/** Closes images that are in a chain no longer, and deletes their files where that is wanted. */
+/**
+ * Closes images that are in a chain no longer, and deletes their files where that is wanted.
+ *
+ * <p>Rule of order: an image is let go and its storages are closed before files are deleted, whatever fails on the way, so
+ * that no handle keeps the space of a file that has no name. The main file goes first: what is left after a crash
+ * are parts that belong to nothing, never an image that opens and has holes.
+ */
 public final class LayerClose {
     private LayerClose() {}
 

@@ -10,6 +10,10 @@ import org.platter.format.Image;
 /**
  * Makes an image durable, and remembers when that failed. A flush of the image keeps those waiting that need new blocks,
  * so most of what was written is flushed before anybody is held off; what is left is the map and what came meanwhile.
+ *
+ * <p>A flush that fails is not tried again, with one exception: a host that is full has refused what the image still keeps
+ * and will write once there is room, provided that all that was written before is durable. Any other failure may have
+ * lost pages that the host counts as clean from then on; a second flush would succeed and mean nothing.
  */
 final class LayerFlush {
     /** Bytes written since the last flush from which on the storages are flushed before anybody has to wait. */

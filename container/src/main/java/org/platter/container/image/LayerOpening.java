@@ -46,6 +46,7 @@ public final class LayerOpening {
             Set<OpenFlag> reading = OpenFlags.with(request.flags(), OpenFlag.READ_ONLY);
             ChainLayer layer = open(formats, choice, request, reading);
             layer.want(request.flags());
+            layer.facts().refused(e);
             return layer;
         }
     }

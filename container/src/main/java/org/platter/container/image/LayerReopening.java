@@ -9,10 +9,14 @@ import org.platter.error.DiskException;
 /**
  * Opens an image anew in its place, with other flags or after a failure. Whatever goes wrong on the way, the image is open
  * as it was, or it says that it is lost. Nobody is inside the disk.
+ *
+ * <p>The image is closed before it is opened again: a format may keep things in memory that a second one on the same
+ * files would contradict. The storages stay open meanwhile, and with them the lock that keeps other writers out, unless the
+ * way of access itself changes; then the new ones are opened before the old ones are closed.
  */
-record LayerReopening(ChainLayer layer) {
+public record LayerReopening(ChainLayer layer) {
     /** Flushes, and lets the image go for a while; if that fails it stays. */
-    void rest() throws DiskException {
+    public void rest() throws DiskException {
         layer.flushIfWritable();
         try {
             layer.abandon();
@@ -23,13 +27,13 @@ record LayerReopening(ChainLayer layer) {
     }
 
     /** Opens the image anew with other flags; on failure with the old ones, and if that fails too it is lost. */
-    void reopen(Set<OpenFlag> newFlags) throws DiskException {
+    public void reopen(Set<OpenFlag> newFlags) throws DiskException {
         rest();
         attach(newFlags);
     }
 
     /** Does the same on demand of a user, who thereby gives up what was lost. */
-    void openAnew(Set<OpenFlag> newFlags) throws DiskException {
+    public void openAnew(Set<OpenFlag> newFlags) throws DiskException {
         if (layer.loss().present()) {
             attachAnew(newFlags);
         } else {
@@ -38,7 +42,7 @@ record LayerReopening(ChainLayer layer) {
     }
 
     /** Does the same, without what has not been flushed if that cannot be. */
-    void retreat(Set<OpenFlag> newFlags) throws DiskException {
+    public void retreat(Set<OpenFlag> newFlags) throws DiskException {
         try {
             rest();
         } catch (DiskException e) {
@@ -96,7 +100,7 @@ record LayerReopening(ChainLayer layer) {
     }
 
     /** Opens the image again after a failure; if that fails as well, the image is lost and the failure says why. */
-    void attachAfter(DiskException cause) {
+    public void attachAfter(DiskException cause) {
         try {
             if (!layer.attached()) {
                 layer.attach();

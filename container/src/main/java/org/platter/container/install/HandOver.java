@@ -9,7 +9,12 @@ import org.platter.container.format.FormatProvider;
 import org.platter.container.swap.ShadowCheck;
 import org.platter.error.DiskException;
 
-/** Open images go from the formats of one bundle to those of the same names of another, and back if that is wanted. */
+/**
+ * Open images go from the formats of one bundle to those of the same names of another, and back if that is wanted.
+ *
+ * <p>Both bundles are started meanwhile, so at every moment each image has one that serves it, and a failure half way is
+ * undone by moving back those that have moved. Disks are taken one after the other; requests of one wait only for its own.
+ */
 final class HandOver {
     private static final Duration TRIAL = Duration.ofSeconds(10);
 

@@ -12,7 +12,10 @@ import org.platter.container.catalogue.Fetch;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 
-/** The jars that served a format before, one after another in a folder: {@code 000001.jar} is the oldest. */
+/**
+ * The jars that served a format before, one after another in a folder: {@code 000001.jar} is the oldest. A rollback takes the
+ * newest and takes it off the list, so that the next goes one step further back and never forth again.
+ */
 final class History {
     private static final int MOST = 10;
 

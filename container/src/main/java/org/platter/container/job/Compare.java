@@ -11,7 +11,13 @@ import org.platter.container.image.ChainLayer;
 import org.platter.disk.Comparison;
 import org.platter.format.Run;
 
-/** Finds the first difference of two disks; what both are known to be zero is not read. */
+/**
+ * Finds the first difference of two disks; what both are known to be zero is not read.
+ *
+ * <p>Rule of waiting: each disk is entered for one read and left again before the other is entered, so that no swap of one
+ * waits for the other. Nobody may change either disk meanwhile but its own writers; what they write while it is compared is
+ * compared before or after.
+ */
 final class Compare {
     private static final int WINDOW = 1 << 20; // given to a thread at a time
     private static final int PIECE = 256 << 10; // read at a time: those of both disks stay in a processor's cache

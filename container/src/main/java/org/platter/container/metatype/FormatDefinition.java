@@ -20,7 +20,14 @@ record FormatDefinition(String format, ConfigSchema schema) implements ObjectCla
             Field.of("allow.external", AttributeDefinition.BOOLEAN, "May images name files outside their folder?")
                     .orElse("false"),
             Field.of("swap.timeout", AttributeDefinition.INTEGER, "Seconds that requests wait while a format is away")
-                    .orElse("30"));
+                    .orElse("30"),
+            Field.text("export", "Where to export the disk: nbd://HOST:PORT/NAME or nbd+unix:///NAME?socket=FILE"),
+            Field.of("export.readOnly", AttributeDefinition.BOOLEAN, "May clients of the export only read?")
+                    .orElse("false"),
+            Field.text("export.description", "What clients of the export are told of it"),
+            Field.text("export.certificate", "File of the export's certificate (PEM or PKCS 12), for TLS"),
+            Field.text("export.key", "File of the certificate's key (PEM)"),
+            Field.text("export.authorities", "File of the authorities whose clients may connect (PEM)"));
 
     @Override
     public String getName() {

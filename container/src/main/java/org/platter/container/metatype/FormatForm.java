@@ -70,11 +70,15 @@ final class FormatForm implements ManagedServiceFactory {
         if (present != null && same(present.properties(), properties)) {
             return;
         }
-        deleted(pid);
         Hashtable<String, Object> declaration = new Hashtable<>(properties);
         declaration.put("format", format);
         declaration.putIfAbsent("name", pid.substring(pid().length() + 1));
-        declared.put(pid, new Declared(properties, disks.newInstance(declaration)));
+        if (present == null) {
+            declared.put(pid, new Declared(properties, disks.newInstance(declaration)));
+        } else {
+            declared.put(pid, new Declared(properties, present.disk()));
+            present.disk().getInstance().modified(declaration);
+        }
     }
 
     private static boolean same(Map<String, Object> some, Map<String, Object> others) {

@@ -10,7 +10,10 @@ import org.platter.format.Geometry;
 import org.platter.format.ImageAttributes;
 import org.platter.format.ImageInfo;
 
-/** Changes of an image's attributes. Source: docs/semantics.md, section 11. */
+/**
+ * Changes of an image's attributes. Source: docs/semantics.md, section 11. What would change nothing is left out: formats
+ * write headers for whatever they are given, and a header that is not written cannot be torn.
+ */
 public final class Attributes {
     private static final int HEADS = 16;
     private static final int SECTORS = 63;

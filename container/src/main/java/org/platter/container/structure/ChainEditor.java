@@ -24,7 +24,13 @@ import org.platter.format.ImageInfo;
 import org.platter.format.ImageSpec;
 import org.platter.format.ParentLink;
 
-/** Puts images into a chain and takes them out. Each call leaves the chain as it was if it fails. */
+/**
+ * Puts images into a chain and takes them out. Each call leaves the chain as it was if it fails.
+ *
+ * <p>Rule of order: the image that stops being the last is made read-only, which flushes it, before another one stands
+ * on it. Its modification UUID does not change from then on, so the link that the child stores stays true. A new image
+ * that fails late is deleted by who has made it, here, because nobody else knows that it is new.
+ */
 public final class ChainEditor {
     private ChainEditor() {}
 
@@ -149,7 +155,7 @@ public final class ChainEditor {
                         ErrorCode.BAD_STATE, layer.shown() + " has a child; only the last image can be written");
             }
             try {
-                layer.openAnew(flags);
+                layer.reopening().openAnew(flags);
             } catch (DiskException e) {
                 if (!layer.attached()) {
                     alone.remove(0, alone.layers().size()).forEach(lost -> closeAfter(lost, e));

@@ -138,7 +138,7 @@ public final class Move {
         URI source = layer.place();
         Map<URI, URI> done = new LinkedHashMap<>();
         boolean told = false;
-        layer.rest();
+        layer.reopening().rest();
         try {
             for (Map.Entry<URI, URI> place : places.entrySet()) {
                 if (draft && place.getKey().equals(source)) {
@@ -189,7 +189,7 @@ public final class Move {
         if (!told.isEmpty()) {
             tellFormatAfter(inverse(told), cause);
         }
-        layer.attachAfter(cause);
+        layer.reopening().attachAfter(cause);
     }
 
     private static Map<URI, URI> inverse(Map<URI, URI> places) {

@@ -25,6 +25,10 @@ import org.platter.storage.StorageProvider.Mode;
  * Copies the files of an image that is in use, and lets it go on with the copies. While the bulk is copied requests go
  * on and what they change is noted; rounds of what was changed follow, and the copies are made durable. Only the last few
  * changes are copied with nobody inside. The old files go last, when the image is open at the new place.
+ *
+ * <p>Rule of crash order: until the last round is durable only the old files count, and a crash leaves copies that nobody
+ * refers to. Between that and the deletion both are whole and the same. An image whose files change faster than they are
+ * copied is not chased for ever: after {@value #ROUNDS} rounds the rest is copied with nobody inside, however much it is.
  */
 final class MoveByCopy {
     private static final int STEP = 16 << 20;
@@ -88,7 +92,7 @@ final class MoveByCopy {
         if (layer.readOnly()) {
             return Map.of();
         }
-        layer.rest();
+        layer.reopening().rest();
         Map<URI, DirtyRanges> changed = new java.util.LinkedHashMap<>();
         before.replace(storage -> {
             TrackingStorage tracking = new TrackingStorage(storage);
@@ -99,7 +103,7 @@ final class MoveByCopy {
             layer.attach();
         } catch (DiskException e) {
             unwatch();
-            layer.attachAfter(e);
+            layer.reopening().attachAfter(e);
             throw e;
         }
         return changed;
@@ -153,7 +157,7 @@ final class MoveByCopy {
 
     /** Nobody is inside: what is left is copied, and the image opens at the new place. */
     private void goOnThere(Map<URI, DirtyRanges> changed) throws DiskException {
-        layer.rest();
+        layer.reopening().rest();
         try {
             copyChanged(changed, Integer.MAX_VALUE);
             for (FileCopy copy : copies) {
@@ -182,7 +186,7 @@ final class MoveByCopy {
             layer.relocate(before);
         }
         unwatch();
-        layer.attachAfter(cause);
+        layer.reopening().attachAfter(cause);
     }
 
     /** After a failure: the image does without the notes again, and the copies go. */
@@ -191,7 +195,7 @@ final class MoveByCopy {
             try {
                 chain.alone(alone -> {
                     if (layer.attached() && before.contains(TrackingStorage.class)) {
-                        layer.rest();
+                        layer.reopening().rest();
                         stay(cause);
                     }
                     return null;

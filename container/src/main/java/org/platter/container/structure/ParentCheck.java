@@ -14,7 +14,11 @@ import org.platter.format.ImageFlag;
 import org.platter.format.ImageInfo;
 import org.platter.format.ParentLink;
 
-/** Whether an image fits its place in a chain. Source: docs/semantics.md, section 3. */
+/**
+ * Whether an image fits its place in a chain. Source: docs/semantics.md, section 3. A parent that was written to after its
+ * child was made reads as another disk under the child; nothing in the data tells. So what identifies it, and what changes with
+ * every session of writing, must both be as the child has stored them, or a person must say that it is right.
+ */
 final class ParentCheck {
     /** Most images of a chain. */
     static final int DEPTH = 128;

@@ -10,7 +10,10 @@ import org.platter.error.DiskException;
 import org.platter.format.ImageAttributes;
 import org.platter.format.ParentLink;
 
-/** Changes what the last image of a chain stands on. */
+/**
+ * Changes what the last image of a chain stands on. The link is durable before the images below are exchanged: an image that
+ * reads through its new parent while its file still names the old one would come back as another disk after a crash.
+ */
 public final class Reparent {
     private Reparent() {}
 

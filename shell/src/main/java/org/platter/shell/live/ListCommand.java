@@ -4,6 +4,7 @@ package org.platter.shell.live;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.platter.disk.Declared;
 import org.platter.disk.Layer;
 import org.platter.disk.VirtualDisk;
 import org.platter.error.DiskException;
@@ -16,14 +17,14 @@ import org.platter.shell.print.Places;
 import org.platter.shell.print.Result;
 import org.platter.shell.print.Row;
 
-/** {@code list}: the disks that are open. */
+/** {@code list}: the disks that are open, and those that are declared and cannot be attached. */
 public final class ListCommand extends Command {
     private static final List<String> COLUMNS =
             List.of("NAME", "SIZE", "IMAGES", "ACCESS", "STATE", "FORMAT", "LOCATION");
 
     /** Declares the options. */
     public ListCommand() {
-        super("list", "List the disks that are open", "list");
+        super("list", "List the disks that are open, and declared ones that wait", "list");
         printsJson();
     }
 
@@ -35,6 +36,11 @@ public final class ListCommand extends Command {
                 rows.add(Disk.of(disk));
             } catch (DiskException e) {
                 continue; // closed in between
+            }
+        }
+        for (Declared declared : invocation.manager().declared()) {
+            if (declared.state() != Declared.State.ATTACHED) {
+                rows.add(Disk.of(declared));
             }
         }
         return new Listing<>(COLUMNS, rows);
@@ -67,6 +73,19 @@ public final class ListCommand extends Command {
                     Places.show(last.location()));
         }
 
+        /** Of a disk that its configuration declares and that is not there. */
+        static Disk of(Declared declared) {
+            return new Disk(
+                    Optional.of(declared.name()),
+                    0,
+                    0,
+                    false,
+                    Json.word(declared.state()),
+                    declared.reason(),
+                    "",
+                    declared.location());
+        }
+
         /** As a command line takes it. */
         @Override
         public String toString() {
@@ -77,11 +96,11 @@ public final class ListCommand extends Command {
         public List<String> cells() {
             return List.of(
                     name.orElse("-"),
-                    Sizes.human(virtualSize),
+                    images == 0 ? "-" : Sizes.human(virtualSize),
                     Integer.toString(images),
-                    readOnly ? "read" : "write",
+                    images == 0 ? "-" : readOnly ? "read" : "write",
                     state + reason.map(text -> ": " + text).orElse(""),
-                    format,
+                    format.isEmpty() ? "-" : format,
                     location);
         }
     }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import org.platter.config.Suggestion;
 
 /**
  * The options and arguments of one command. Options may stand anywhere, {@code --} ends them; values follow as the next

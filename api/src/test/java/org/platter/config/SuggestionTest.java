@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.shell.option;
+package org.platter.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

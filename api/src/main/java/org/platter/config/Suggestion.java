@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.platter.shell.option;
+package org.platter.config;
 
 import java.util.Collection;
 
-/** Finds what a misspelt word may have meant. */
+/** Finds what a misspelt word may have meant, for messages. */
 public final class Suggestion {
     private static final int LONGEST = 40;
 
     private Suggestion() {}
 
-    /** {@code "; did you mean X"}, or nothing if no known word is near. */
+    /** {@code "; did you mean X"}, or nothing if no known word is near; compared with case. */
     public static String of(String word, Collection<String> known) {
         String best = null;
         int least = word.length() < 3 ? 0 : word.length() / 3 + 2;
