@@ -173,7 +173,8 @@ public final class BlockAllocator {
     }
 
     /**
-     * The table in memory names reserved places from now on.
+     * The table in memory names reserved places from now on. If changing the table can fail half way, this comes first: a
+     * place that is named and not known as such would be given to somebody else.
      *
      * @param unit who they were reserved for
      * @throws IllegalArgumentException if one of them is not reserved; nothing has changed then

@@ -206,9 +206,10 @@ final class VdiImage implements Image {
             throw new DiskException(ErrorCode.BAD_SIZE, "VDI: all " + commit.limit() + " physical blocks are in use");
         }
         for (long block = from; block < to; block++) {
-            replace(now, block, (int) (first + block - from));
+            long place = first + block - from;
+            replace(now, block, (int) place);
+            now.places().name(block, place, place + 1);
         }
-        now.places().name(from, first, first + to - from);
     }
 
     private static void replace(VdiSpace now, long block, int entry) throws IOException {

@@ -49,7 +49,7 @@ final class SparseRepair {
         if (faults.stream().anyMatch(each -> each.fault() == Fault.TABLE || each.fault() == Fault.TABLE_SHARED)) {
             extent.scatter();
             faults = faults();
-            extent.allocator().keepAll(extent.storage().size()); // grains of such tables are not known yet
+            extent.space().take(0, extent.storage().size()); // grains of such tables are not known yet
             mend(faults, Fault.TABLE, this::replaceTable);
             mend(faults, Fault.TABLE_SHARED, this::copyTable);
             extent.flush();
@@ -240,8 +240,8 @@ final class SparseRepair {
         new TableMaker(extent).ensure(grain / extent.layout().tableEntries());
         long bytes = extent.layout().grain();
         long from = Sectors.position(extent.tables().entry(grain));
-        Space.Range range = extent.allocator().reserve(1);
-        extent.allocator().use(range.from(), range.to());
+        Space.Range range = extent.space().reserve(grain, 1);
+        extent.space().name(grain, range.from(), range.to());
         long there = Math.min(bytes, extent.storage().size() - from);
         extent.storage().transferTo(from, there, extent.storage(), range.from());
         extent.tables().entry(grain, (int) (range.from() / Sectors.BYTES));

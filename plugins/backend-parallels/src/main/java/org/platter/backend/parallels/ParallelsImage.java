@@ -240,7 +240,9 @@ final class ParallelsImage implements Image {
         for (long block = from; block < to; block++) {
             int old = table.get(block);
             if (run instanceof Run.Data) {
-                table.set(block, (int) (position(first + block - from) / header.unit()));
+                long place = first + block - from;
+                table.set(block, (int) (position(place) / header.unit()));
+                clusters.name(block, place, place + 1);
             } else if (old == 0) {
                 block = table.runEnd(block, to) - 1;
             } else {
@@ -250,9 +252,6 @@ final class ParallelsImage implements Image {
                 long index = (position(old) - header.dataStart()) / cluster;
                 clusters.release(index, index + 1);
             }
-        }
-        if (run instanceof Run.Data) {
-            clusters.name(from, first, first + to - from);
         }
     }
 
