@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.platter.backend.vhd;
 
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -28,11 +29,17 @@ final class VhdFacts {
                 .withIdentity(footer.id(), ParentLink.NIL, "")
                 .withParent(link)
                 .withGeometry(footer.geometry(), logical);
-        return storage instanceof VhdParts parts
-                ? info.withParts(parts.names().subList(1, parts.names().size()))
-                        .withNotes(List.of("The image is split into " + String.join(", ", parts.names())
-                                + " and can only be read; convert it into one file to change it."))
-                : info;
+        List<String> notes = new ArrayList<>();
+        if (link.isPresent() && link.get().uuid().equals(ParentLink.NIL)) {
+            notes.add("The parent has no UUID, as raw disks have none, and a VHD stores no format: name the parent with"
+                    + " --parent, for nothing else says which disk it is.");
+        }
+        if (storage instanceof VhdParts parts) {
+            notes.add("The image is split into " + String.join(", ", parts.names())
+                    + " and can only be read; convert it into one file to change it.");
+            info = info.withParts(parts.names().subList(1, parts.names().size()));
+        }
+        return info.withNotes(notes);
     }
 
     private static Set<Capability> capabilities(VhdFooter footer) {
