@@ -11,6 +11,8 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.osgi.annotation.versioning.ConsumerType;
+import org.osgi.annotation.versioning.ProviderType;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 import org.platter.storage.Storage;
@@ -23,6 +25,7 @@ import org.platter.storage.Storage;
  * {@link #flush} by one thread at a time, while {@code get} goes on. An entry set is seen by every {@code get} that
  * starts later.
  */
+@ProviderType
 public final class EntryTable {
     /** How much memory the pages of one table may take unless they are dirty, bytes. */
     public static final long CACHE = 32L << 20;
@@ -44,6 +47,7 @@ public final class EntryTable {
     private long stores; // guarded by lock: how often pages were stored or forgotten
 
     /** Where pages are. */
+    @ConsumerType
     @FunctionalInterface
     public interface Pages {
         /** The position of a page in the storage, or -1 if there is none: its entries are 0. */

@@ -6,7 +6,9 @@ import java.nio.ByteBuffer;
 import java.util.BitSet;
 import java.util.Optional;
 import org.platter.format.CheckReport;
+import org.platter.format.Progress;
 import org.platter.storage.Storage;
+import org.platter.table.BlockAllocator;
 
 /**
  * Looks for everything that is wrong with an image, and changes nothing. A physical block that belongs to no block of
@@ -18,23 +20,35 @@ final class VdiCheck {
     private final Storage storage;
     private final VdiHeader header;
     private final VdiMap map;
+    private final BlockAllocator places;
+    private final Progress progress;
     private final CheckReport.Builder report = new CheckReport.Builder();
     private final ByteBuffer buffer = ByteBuffer.allocate(CHUNK);
     private final ByteBuffer zeroes = ByteBuffer.allocate(CHUNK);
 
-    VdiCheck(Storage storage, VdiHeader header, VdiMap map) {
+    VdiCheck(Storage storage, VdiHeader header, VdiSpace space, Progress progress) {
         this.storage = storage;
         this.header = header;
-        this.map = map;
+        this.progress = progress;
+        map = space.map();
+        places = space.places();
     }
 
     /**
      * The faults.
      *
      * @param counted how many physical blocks count as allocated
-     * @param between which of them are on their way in or out of the map
      */
-    CheckReport report(long counted, BitSet between) throws IOException {
+    CheckReport report(long counted) throws IOException {
+        places.watch();
+        try {
+            return look(counted);
+        } finally {
+            places.unwatch();
+        }
+    }
+
+    private CheckReport look(long counted) throws IOException {
         header.slips().forEach(slip -> report.error(-1, slip));
         if (header.pre().resizing()) {
             report.error(-1, "VDI pre-header: a resize was interrupted; other programs may refuse the image");
@@ -43,10 +57,10 @@ final class VdiCheck {
         if (header.mapEnd() > fileEnd) {
             return report.error(-1, cutMap(header, fileEnd)).report();
         }
-        BitSet used = new VdiScan(map, counted, fileEnd)
+        BitSet used = new VdiScan(map, counted, fileEnd, places, progress)
                 .run((fault, block, physical) -> report.error(map.offset(block), fault.of(block, physical)));
         if (!header.fixed()) {
-            used.or(between);
+            used.or(places.pending());
             unused(counted, used);
             long high = Math.max(counted, used.length());
             trailing(header, high, fileEnd)
@@ -71,16 +85,19 @@ final class VdiCheck {
         }
     }
 
-    /** How many counted blocks are not used though something is stored there. */
+    /** How many counted blocks are not used though something is stored there; goes by the file, not by the count. */
     long leaks(long counted, BitSet used) throws IOException {
         long leaks = 0;
-        for (long physical = next(used, 0); physical < counted; physical = next(used, physical + 1)) {
+        long most = Math.min(counted, map.present(storage.size()));
+        for (long physical = next(used, 0); physical < most; physical = next(used, physical + 1)) {
             long data = storage.nextData(header.end(physical));
             if (data >= header.end(physical + 1)) {
                 physical = (data - header.dataPosition()) / stride() - 1; // nothing is stored before the next
-            } else if (stores(header.end(physical), header.end(physical + 1))) {
+            } else if (!places.touched(physical, physical + 1)
+                    && stores(header.end(physical), header.end(physical + 1))) {
                 leaks++;
             }
+            progress.advance(stride());
         }
         return leaks;
     }

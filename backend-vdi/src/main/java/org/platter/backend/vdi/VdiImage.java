@@ -19,6 +19,7 @@ import org.platter.format.RepairMode;
 import org.platter.format.Run;
 import org.platter.storage.ReadOnlyStorage;
 import org.platter.storage.Storage;
+import org.platter.table.BlockAllocator;
 
 /**
  * An open VDI. {@link #map} and {@link #info} are for any thread and take no lock, but for the first look at a part of a
@@ -154,15 +155,15 @@ final class VdiImage implements Image {
         checkRange(map, offset, length);
         now.prepare(commit.limit());
         now.requireSound();
-        if (now.full(commit.limit()) && now.hasReleased()) {
+        if (now.full(commit.limit()) && now.places().hasReleased()) {
             commit.run(map, now); // then what was let go is free
         }
         long block = map.block(offset);
         long wanted = map.dense() ? Math.min(map.block(offset + length - 1) + 1 - block, MOST_CHANGES) : 1;
-        VdiSpace.Extent found = now.reserve(block, wanted, 0, commit.limit());
-        clearTail(map, block + found.count() - 1, found.first() + found.count() - 1);
+        BlockAllocator.Places found = now.reserve(block, wanted, 0, commit.limit());
+        clearTail(map, block + found.count() - 1, found.from() + found.count() - 1);
         long end = Math.min(map.offset(block + found.count()), map.disk());
-        return new Run.Data(map.offset(block), end - map.offset(block), storage, map.position(found.first()));
+        return new Run.Data(map.offset(block), end - map.offset(block), storage, map.position(found.from()));
     }
 
     /** What the last block stores behind the end of the disk must be zeroes when the disk grows. */
@@ -191,10 +192,10 @@ final class VdiImage implements Image {
 
     private void show(VdiSpace now, long from, long to, long first) throws IOException {
         VdiMap map = now.map();
+        if (!now.places().reserved(first, first + to - from)) {
+            throw new IllegalArgumentException("block " + from + ": its storage has not been allocated");
+        }
         for (long block = from; block < to; block++) {
-            if (first < 0 || !now.reserved(first + block - from)) {
-                throw new IllegalArgumentException("block " + block + ": its storage has not been allocated");
-            }
             now.trusts(block);
             if (VdiMap.data(map.entry(block))) {
                 now.complete();
@@ -205,8 +206,9 @@ final class VdiImage implements Image {
             throw new DiskException(ErrorCode.BAD_SIZE, "VDI: all " + commit.limit() + " physical blocks are in use");
         }
         for (long block = from; block < to; block++) {
-            replace(now, block, (int) (first + block - from));
-            now.take(block, first + block - from);
+            long place = first + block - from;
+            replace(now, block, (int) place);
+            now.places().name(block, place, place + 1);
         }
     }
 
@@ -214,7 +216,8 @@ final class VdiImage implements Image {
         int old = now.map().entry(block);
         now.map().set(block, entry);
         if (VdiMap.data(old)) {
-            now.release(Integer.toUnsignedLong(old));
+            long physical = Integer.toUnsignedLong(old);
+            now.places().release(physical, physical + 1);
         }
     }
 
@@ -293,15 +296,15 @@ final class VdiImage implements Image {
     public CheckReport check(Progress progress) throws IOException {
         VdiSpace now = space;
         long counted = Math.max(commit.header().sizes().allocated(), writable ? now.high() : 0);
-        return new VdiCheck(storage, commit.header(), now.map()).report(counted, now.between());
+        return new VdiCheck(storage, commit.header(), now, progress).report(counted);
     }
 
     @Override
     public CheckReport repair(RepairMode mode, Progress progress) throws IOException {
         requireWritable();
         flush();
-        VdiRepair repair = new VdiRepair(storage, commit, space);
-        CheckReport report = repair.run();
+        VdiRepair repair = new VdiRepair(storage, commit, space, progress);
+        CheckReport report = repair.run(mode);
         space = repair.space();
         fileEnd = storage.size();
         info = VdiFacts.of(commit.header(), physical, logical);

@@ -25,13 +25,13 @@ final class VdiMoves {
     void move(long block, long floor) throws IOException {
         long old = Integer.toUnsignedLong(map.entry(block));
         copy(block, floor);
-        space.release(old);
+        space.places().release(old, old + 1);
     }
 
     /** Gives a block a copy of what it shares with another. */
     void copy(long block, long floor) throws IOException {
         long from = map.position(Integer.toUnsignedLong(map.entry(block)));
-        long place = space.reserve(block, 1, floor, VdiSpace.MOST).first();
+        long place = space.reserve(block, 1, floor, VdiSpace.MOST).from();
         long to = map.position(place);
         long there = Math.min(map.blockSize(), storage.size() - from);
         storage.transferTo(from, there, storage, to);
@@ -39,7 +39,7 @@ final class VdiMoves {
             storage.zero(to + there, map.blockSize() - there);
         }
         map.set(block, (int) place);
-        space.take(block, place);
+        space.places().name(block, place, place + 1);
         copied += map.blockSize();
         if (copied >= BATCH) {
             finish();

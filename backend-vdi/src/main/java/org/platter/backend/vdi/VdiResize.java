@@ -111,7 +111,8 @@ final class VdiResize {
     }
 
     private void makeRoom(long shift) throws IOException {
-        if (space.free(shift, Math.max(shift, commit.limit())) < space.used(shift)) {
+        long limit = Math.max(shift, commit.limit());
+        if (limit - shift - space.places().count(shift, limit) < space.places().count(0, shift)) {
             commit.hold();
         }
         try {

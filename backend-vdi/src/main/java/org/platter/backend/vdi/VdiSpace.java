@@ -3,11 +3,11 @@ package org.platter.backend.vdi;
 
 import java.io.IOException;
 import java.util.BitSet;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
+import org.platter.table.BlockAllocator;
 
 /**
  * Which physical blocks of an image that is open for writing are in use, and whether its map can be trusted.
@@ -21,12 +21,12 @@ import org.platter.error.ErrorCode;
  * <p>The first fault that is found makes the image <em>damaged</em>: from then on it can be read where the faults are
  * not, and everything that would change it is refused until it is repaired.
  *
- * <p>Verifying is for any thread, the rest for the one that changes the image. The monitor guards all bit sets; no I/O
- * is done inside.
+ * <p>Verifying is for any thread, the rest for the one that changes the image. What is free, reserved and let go, and when
+ * a block may be used again, is the {@link BlockAllocator}'s to know. No I/O is done in a monitor.
  */
 final class VdiSpace {
-    /** The most physical blocks that an image may have to be written: 64 MiB of memory. */
-    static final long MOST = 1L << 29;
+    /** The most physical blocks that an image may have to be written. */
+    static final long MOST = BlockAllocator.MOST;
 
     /** Maps of up to so many entries are verified at once. */
     static final long AT_ONCE = 1L << 21;
@@ -42,16 +42,8 @@ final class VdiSpace {
     private volatile boolean complete;
     private volatile String damage = ""; // empty while there is none
 
-    private final BitSet used = new BitSet(); // guarded by this: named by a verified entry, reserved or let go
-    private final BitSet reserved = new BitSet(); // guarded by this: handed out, not named yet
-    private final BitSet released = new BitSet(); // guarded by this: let go, but the map in the file may name it
-    private final BitSet vacated = new BitSet(); // guarded by this: have become free, not given to the host yet
-    private final Map<Long, Extent> promised = new HashMap<>(); // guarded by this: reserved, by first block of the disk
-    private long high; // guarded by this: no block from here on is used
-    private long lowest; // guarded by this: all blocks below are used, if complete
-
-    /** A run of physical blocks. */
-    record Extent(long first, long count) {}
+    private final BlockAllocator places = new BlockAllocator();
+    private long counted; // guarded by this: no block from here on was allocated, when the image was opened
 
     /**
      * The space of an image that has just been opened.
@@ -63,14 +55,18 @@ final class VdiSpace {
         this.map = map;
         this.allocatedAtOpen = allocated;
         this.fileEnd = fileEnd;
-        high = allocated;
+        counted = allocated;
         pages = new AtomicIntegerArray((int) ((map.blocks() + VdiMap.PAGE - 1) / VdiMap.PAGE));
     }
 
     /** The space of an image whose map is known to name exactly the blocks of {@code used}, each once. */
     VdiSpace(VdiMap map, BitSet used) {
         this(map, used.length(), 0);
-        this.used.or(used);
+        for (int from = used.nextSetBit(0); from >= 0; ) {
+            int to = used.nextClearBit(from);
+            places.use(from, to);
+            from = used.nextSetBit(to);
+        }
         complete = true;
     }
 
@@ -126,7 +122,6 @@ final class VdiSpace {
                 if (!fault.isEmpty()) {
                     return "VDI block map: block " + (from + i) + " is physical block " + physical + ", which " + fault;
                 }
-                used.set((int) physical);
             }
         }
         return "";
@@ -139,7 +134,7 @@ final class VdiSpace {
         if (map.position(physical) + map.visible(block) > fileEnd) {
             return "ends behind the end of the file at " + fileEnd;
         }
-        return used.get((int) physical) ? "is another block's too" : "";
+        return places.use(physical, physical + 1) ? "" : "is another block's too";
     }
 
     /** Verifies all if blocks are counted that the file does not have, or no more fit; then free ones are known. */
@@ -171,35 +166,24 @@ final class VdiSpace {
         return damage.isEmpty();
     }
 
-    /** The end of the used blocks: what the header must count as allocated at least. */
-    synchronized long high() {
-        return high;
+    /** Who is free, reserved or let go, for the one that changes the image. */
+    BlockAllocator places() {
+        return places;
     }
 
-    /** Blocks that are handed out or let go, which the map does not name. */
-    synchronized BitSet between() {
-        BitSet blocks = (BitSet) reserved.clone();
-        blocks.or(released);
-        return blocks;
+    /** The end of the used blocks: what the header must count as allocated at least. */
+    synchronized long high() {
+        return Math.max(counted, places.end());
     }
 
     /** True if no block below {@code limit} is free now. */
-    synchronized boolean full(long limit) {
-        return next(0) >= limit;
+    boolean full(long limit) {
+        return places.nextFree(floor(0)) >= limit;
     }
 
-    /** How many blocks from {@code from} to {@code to} are free now. */
-    synchronized long free(long from, long to) {
-        return to - from - used.get((int) from, (int) to).cardinality();
-    }
-
-    /** How many blocks below {@code to} are used. */
-    synchronized int used(long to) {
-        return used.get(0, (int) to).cardinality();
-    }
-
-    synchronized boolean hasReleased() {
-        return !released.isEmpty();
+    /** No block below is handed out: until all pages are verified, none that was counted or in the file at opening. */
+    private long floor(long floor) {
+        return complete ? floor : Math.max(floor, Math.max(allocatedAtOpen, map.present(fileEnd)));
     }
 
     /**
@@ -207,28 +191,16 @@ final class VdiSpace {
      * row. What is reserved for the block already, because whoever wanted it has failed, is handed out again.
      *
      * @param floor no physical block below is taken
-     * @param limit physical blocks from here on can be reserved, but not made visible; a run does not cross it
+     * @param limit physical blocks from here on can be reserved, one at a time, but not made visible
      */
-    synchronized Extent reserve(long block, long wanted, long floor, long limit) throws DiskException {
-        Extent old = promised.remove(block);
-        if (old != null && old.first >= floor && old.first < limit && reserved(old)) {
-            Extent again = new Extent(old.first, Math.min(old.count, wanted));
-            promised.put(block, again);
-            return again;
+    BlockAllocator.Places reserve(long block, long wanted, long floor, long limit) throws DiskException {
+        long from = floor(floor);
+        Optional<BlockAllocator.Places> found =
+                places.reserve(block, 1, wanted, from, limit).or(() -> places.reserve(block, 1, 1, from, MOST));
+        if (found.isEmpty()) {
+            checkCount(MOST + 1);
         }
-        long from = next(floor);
-        long to = Math.min(from + wanted, from < limit ? limit : from + 1);
-        checkCount(to);
-        int next = used.nextSetBit((int) from);
-        to = next < 0 ? to : Math.min(to, next);
-        used.set((int) from, (int) to);
-        reserved.set((int) from, (int) to);
-        vacated.clear((int) from, (int) to);
-        high = Math.max(high, to);
-        lowest = complete && floor <= lowest ? to : lowest;
-        Extent made = new Extent(from, to - from);
-        promised.put(block, made);
-        return made;
+        return found.orElseThrow();
     }
 
     /** Refuses more physical blocks than can be counted. */
@@ -239,37 +211,10 @@ final class VdiSpace {
         }
     }
 
-    /** The free block to take: the lowest that is known, or the first behind all that is counted or in the file. */
-    private long next(long floor) {
-        return complete
-                ? used.nextClearBit((int) Math.max(lowest, floor))
-                : Math.max(Math.max(high, map.present(fileEnd)), floor);
-    }
-
-    private boolean reserved(Extent extent) {
-        return reserved.nextClearBit((int) extent.first) >= extent.first + extent.count;
-    }
-
-    /** True if a block is reserved. */
-    synchronized boolean reserved(long physical) {
-        return physical < MOST && reserved.get((int) physical);
-    }
-
-    /** A reserved physical block is named by the map as this block from now on. */
-    synchronized void take(long block, long physical) {
-        reserved.clear((int) physical);
-        promised.remove(block);
-    }
-
-    /** The map names a block no longer. */
-    synchronized void release(long physical) {
-        released.set((int) physical);
-    }
-
     /** Makes blocks that are reserved free. */
-    synchronized void giveBack() {
-        free(reserved);
-        promised.clear();
+    void giveBack() {
+        places.giveBack();
+        recount(!places.hasVacated());
     }
 
     /**
@@ -277,25 +222,22 @@ final class VdiSpace {
      *
      * @return the blocks that have become free since the last call
      */
-    synchronized BitSet settle() {
-        free(released);
-        BitSet result = (BitSet) vacated.clone();
-        vacated.clear();
-        return result;
+    BitSet settle() {
+        BitSet freed = places.settle();
+        recount(freed.isEmpty());
+        return freed;
     }
 
-    private void free(BitSet blocks) {
-        if (!blocks.isEmpty()) {
-            used.andNot(blocks);
-            vacated.or(blocks);
-            lowest = Math.min(lowest, blocks.nextSetBit(0));
-            high = complete ? used.length() : Math.max(allocatedAtOpen, used.length());
-            blocks.clear();
+    /** Once blocks have become free, all that nobody refers to are known, and the header counts no more than are used. */
+    private synchronized void recount(boolean asBefore) {
+        if (complete && !asBefore) {
+            counted = 0;
         }
     }
 
     /** The same blocks, counted from {@code by}; none below is used. */
-    synchronized BitSet shifted(int by) {
+    BitSet shifted(int by) {
+        BitSet used = places.used();
         return used.get(by, Math.max(by, used.length()));
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,6 +21,7 @@ import org.platter.format.Progress;
 import org.platter.format.RepairMode;
 import org.platter.format.Run;
 import org.platter.storage.Storage;
+import org.platter.testkit.ForwardingStorage;
 import org.platter.testkit.ImageDriver;
 import org.platter.testkit.MemoryFolder;
 import org.platter.testkit.TestImageContext;
@@ -57,8 +59,23 @@ class VdiCheckTest {
         }
     }
 
-    /** Checks for reading and for writing alike, repairs, and demands that nothing is wrong any more. */
     private CheckReport found(long errors, long leaks) throws IOException {
+        return found(errors, leaks, RepairMode.SAFE);
+    }
+
+    /** As below, and a safe repair changes nothing, because something can be lost. */
+    private CheckReport foundLossy(long errors, long leaks) throws IOException {
+        byte[] before = bytes.storage().bytes();
+        CheckReport safe = open(Mode.WRITE).repair(RepairMode.SAFE, Progress.NONE);
+        assertEquals(errors, safe.errors(), safe::toString);
+        assertEquals(0, safe.repaired());
+        assertTrue(safe.findings().stream().allMatch(each -> each.what().contains("; left as it is, because ")));
+        assertArrayEquals(before, bytes.storage().bytes());
+        return found(errors, leaks, RepairMode.LOSSY);
+    }
+
+    /** Checks for reading and for writing alike, repairs, and demands that nothing is wrong any more. */
+    private CheckReport found(long errors, long leaks, RepairMode repair) throws IOException {
         byte[] before = bytes.storage().bytes();
         for (Mode mode : List.of(Mode.READ, Mode.WRITE)) {
             CheckReport report = open(mode).check(Progress.NONE);
@@ -67,7 +84,7 @@ class VdiCheckTest {
         }
         assertArrayEquals(before, bytes.storage().bytes());
         Image image = open(Mode.WRITE);
-        CheckReport repaired = image.repair(RepairMode.SAFE, Progress.NONE);
+        CheckReport repaired = image.repair(repair, Progress.NONE);
         assertEquals(0, repaired.errors() + repaired.leaks(), repaired::toString);
         assertTrue(errors + leaks == 0 || repaired.repaired() > 0);
         assertClean(image.check(Progress.NONE));
@@ -100,10 +117,47 @@ class VdiCheckTest {
         assertBlocks(0xC0, 0xC1, 0xC2, 0xC3, 0, 1, 0xC0, 0);
     }
 
+    /** 3 MiB of file ask for copies of 64 GiB; whoever wants them has to say so. */
+    @Test
+    void manyBlocksAtOnePlaceAreNotCopiedUnasked() throws IOException {
+        int blocks = 1 << 16;
+        bytes = VdiBytes.image((long) blocks << 20, 1 << 20).u32(VdiBytes.ALLOCATED, 1);
+        for (int block = 0; block < blocks; block++) {
+            bytes.entry(block, 0);
+        }
+        bytes.data(0, 7);
+        long before = bytes.storage().size();
+        Image image = open(Mode.WRITE);
+        CheckReport report = image.repair(RepairMode.SAFE, Progress.NONE);
+        assertEquals(blocks - 1, report.errors());
+        assertEquals(0, report.repaired());
+        assertTrue(report.findings().get(0).what().endsWith((blocks - 1L << 20) + " bytes more"), report::toString);
+        image.flush();
+        assertEquals(before, bytes.storage().size());
+    }
+
+    /** The scan goes by what the file has, not by what its header counts. */
+    @Test
+    void blocksThatAreCountedAndNotInTheFileTakeNoTime() throws IOException {
+        bytes.entry(2, VdiBytes.FREE).u32(VdiBytes.ALLOCATED, Integer.MAX_VALUE);
+        int[] asked = {0};
+        Storage counting = new ForwardingStorage(bytes.storage()) {
+            @Override
+            public long nextData(long position) throws IOException {
+                assertTrue(asked[0]++ < 100);
+                return super.nextData(position);
+            }
+        };
+        Image image = VdiImage.opened(
+                counting, VdiHeader.decode(ByteBuffer.wrap(bytes.storage().bytes())), false);
+        CheckReport report = image.check(Progress.NONE);
+        assertEquals(1, report.leaks(), report::toString);
+    }
+
     @Test
     void entryOutsideTheFileBecomesFree() throws IOException {
         bytes.entry(5, 7).entry(6, 0x7000_0000).entry(7, 0xFFFF_FFFD);
-        found(3, 0);
+        foundLossy(3, 0);
         assertBlocks(0xC0, 0xC1, 0xC2, 0xC3, 0, 0, 0, 0);
         assertEquals(4, VdiBytes.u32(bytes.storage(), VdiBytes.ALLOCATED));
     }
@@ -145,7 +199,7 @@ class VdiCheckTest {
     @Test
     void blockCutByTheEndOfTheFileKeepsWhatIsThere() throws IOException {
         bytes.size(bytes.position(3) + 512);
-        found(1, 0);
+        foundLossy(1, 0);
         byte[] block = new ImageDriver(open(Mode.WRITE)).read(0, BLOCK);
         byte[] expected = new byte[BLOCK];
         Arrays.fill(expected, 0, 512, (byte) 0xC0);
@@ -159,7 +213,7 @@ class VdiCheckTest {
             bytes.entry(block, block).data(block, 0xD0 + block);
         }
         bytes.size(bytes.position(2));
-        found(2, 0);
+        foundLossy(2, 0);
         assertBlocks(0xD0, 0xD1, 0, 0);
         assertEquals(3, VdiBytes.u32(bytes.storage(), 512 + 12));
         assertEquals(bytes.position(4), bytes.storage().size());
@@ -173,7 +227,7 @@ class VdiCheckTest {
                 .entry(5, 0)
                 .entry(6, 3)
                 .u64(bytes.position(5), 9);
-        found(6, 4);
+        foundLossy(6, 4);
         assertBlocks(0xC0, 0xC3, 0, 0xC3, 0, 0xC3, 0xC0, 0);
     }
 
@@ -227,7 +281,7 @@ class VdiCheckTest {
     void blocksOnTheirWayAreNoLeaks() throws IOException {
         ImageDriver image = new ImageDriver(open(Mode.WRITE));
         Run.Data reserved = image.allocate(6 * BLOCK, BLOCK);
-        reserved.storage().write(java.nio.ByteBuffer.wrap(filled(1)), reserved.position());
+        reserved.storage().write(ByteBuffer.wrap(filled(1)), reserved.position());
         image.free(0, BLOCK);
         CheckReport report = image.image().check(Progress.NONE);
         assertEquals(0, report.errors() + report.leaks(), report::toString);
@@ -240,7 +294,7 @@ class VdiCheckTest {
         for (int block = 0; block < blocks; block++) {
             bytes.entry(block, block + 1);
         }
-        CheckReport report = open(Mode.WRITE).repair(RepairMode.SAFE, Progress.NONE);
+        CheckReport report = open(Mode.WRITE).repair(RepairMode.LOSSY, Progress.NONE);
         assertEquals(blocks, report.repaired());
         assertEquals(CheckReport.MOST, report.findings().size());
         assertClean(open(Mode.WRITE).check(Progress.NONE));

@@ -82,6 +82,7 @@ class ExtentFilesTest {
         folder.put("a.BIN", MemoryStorage.of(DATA));
         DiskException e = assertThrows(DiskException.class, () -> open(folder, Mode.READ));
         assertEquals(ErrorCode.NOT_FOUND, e.code());
+        assertTrue(e.getMessage().contains("'A.bin', 'a.BIN'"), e::getMessage);
     }
 
     @Test

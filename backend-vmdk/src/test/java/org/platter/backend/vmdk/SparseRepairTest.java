@@ -113,6 +113,24 @@ class SparseRepairTest {
                 damage("table on a directory", 1, folder -> poke(folder, NAME, DIRECTORY + 8, 32)));
     }
 
+    /** 2.6 MiB of file ask for copies of 70 MiB; whoever wants them has to say so. */
+    @Test
+    void manyGrainsInOnePlaceAreNotCopiedUnasked() throws IOException {
+        MemoryFolder folder = image();
+        for (int grain = 0; grain < SIZE / GRAIN; grain++) {
+            both(folder, grain, 128);
+        }
+        MemoryFolder before = folder.copy();
+        ImageDriver image = open(folder, Mode.WRITE);
+        CheckReport report = image.image().repair(RepairMode.SAFE, Progress.NONE);
+        image.flush();
+        assertEquals(SIZE / GRAIN - 1, report.errors());
+        assertTrue(report.findings().get(0).what().endsWith("take " + (SIZE - GRAIN) + " bytes more"));
+        assertTrue(folder.sameBytes(before));
+        assertEquals(0, image.image().repair(RepairMode.LOSSY, Progress.NONE).errors());
+        assertClean(image);
+    }
+
     private static Arguments damage(String name, int least, Damage damage) {
         return Arguments.of(name, least, damage);
     }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.platter.backend.vmdk.descriptor.LineScanner;
 import org.platter.backend.vmdk.extent.Bad;
 import org.platter.error.DiskException;
@@ -84,6 +85,15 @@ public final class ExtentNames {
                     throw e;
                 }
             }
+        }
+        List<String> alike = alike(plain(name));
+        if (!device(name) && alike.size() > 1) {
+            throw new DiskException(
+                    ErrorCode.NOT_FOUND,
+                    "VMDK extent: there is no such file, and " + alike.size()
+                            + " differ from it only in case or the form of letters: "
+                            + alike.stream().map(LineScanner::shown).collect(Collectors.joining(", "))
+                            + "; give the right one this name");
         }
         throw first;
     }

@@ -31,7 +31,7 @@ final class SparseCheck {
         if (extent.uncleanAtOpen()) {
             report.note(-1, "VMDK sparse extent: was not closed in order");
         }
-        try (Meanwhile meanwhile = Meanwhile.watching(extent.allocator(), progress)) {
+        try (Meanwhile meanwhile = Meanwhile.watching(extent.space(), progress)) {
             Space space =
                     new SparseScan(extent.storage(), extent.layout(), extent.tables(), this::found, meanwhile).run();
             leaks(space, meanwhile, (from, to, grains) -> report.leak(grains, leak(from, to)));
@@ -98,7 +98,7 @@ final class SparseCheck {
 
     /** True if the range is handed out, or let go since the last flush. */
     private boolean pending(long from, long to) {
-        return extent.allocator() != null && extent.allocator().pending(from, to);
+        return extent.space() != null && extent.space().pending(from, to);
     }
 
     private long grains(long from, long to) {

@@ -7,7 +7,6 @@ import org.platter.backend.vmdk.extent.Bad;
 import org.platter.backend.vmdk.extent.Extent;
 import org.platter.backend.vmdk.extent.Sectors;
 import org.platter.backend.vmdk.layout.Layout;
-import org.platter.backend.vmdk.table.GrainAllocator;
 import org.platter.backend.vmdk.table.GrainTables;
 import org.platter.backend.vmdk.table.Space;
 import org.platter.error.DiskException;
@@ -36,7 +35,7 @@ public final class SparseExtent implements Extent {
     private volatile GrainTables tables;
     private volatile long size; // of the extent, at most what the tables cover
     private volatile long end; // of what is in the file, or will be after the next flush
-    private GrainAllocator allocator; // null if the extent is open for reading
+    private Space space; // null if the extent is open for reading
     private DiskException damage; // why the extent cannot be changed, or null
     private volatile boolean unclean; // not closed in order by whoever wrote it last
     private volatile boolean mendable; // the copies of the tables differ
@@ -82,8 +81,7 @@ public final class SparseExtent implements Extent {
         mendable = false;
         try {
             GrainTables all = new GrainTables(storage, layout, unclean, false);
-            Space space = new SparseScan(storage, layout, all, this::note, Meanwhile.alone(Progress.NONE)).run();
-            allocator = new GrainAllocator(space, layout.grain());
+            space = new SparseScan(storage, layout, all, this::note, Meanwhile.alone(Progress.NONE)).run();
             end = storage.size();
         } catch (DiskException e) {
             damage = e;
@@ -141,8 +139,8 @@ public final class SparseExtent implements Extent {
         return tables;
     }
 
-    GrainAllocator allocator() {
-        return allocator;
+    Space space() {
+        return space;
     }
 
     boolean uncleanAtOpen() {
@@ -213,7 +211,7 @@ public final class SparseExtent implements Extent {
 
     private void checkWritable() throws IOException {
         checkSound();
-        if (allocator == null || storage.readOnly()) {
+        if (space == null || storage.readOnly()) {
             throw Bad.readOnly("VMDK sparse extent: open for reading");
         }
     }
@@ -224,7 +222,7 @@ public final class SparseExtent implements Extent {
         long first = offset >> layout.shift();
         long last = Math.min(offset + length, size) - 1 >> layout.shift();
         long most = Math.max(1, Math.min(last - first + 1, MOST_RUN >> layout.shift()));
-        Space.Range range = allocator.reserve(most);
+        Space.Range range = space.reserve(first, most);
         long start = first << layout.shift();
         long visible = Math.min(range.to() - range.from(), size - start);
         wipe(range.from() + visible, range.to());
@@ -250,7 +248,7 @@ public final class SparseExtent implements Extent {
         long past = (run.end() - 1 >> layout.shift()) + 1;
         if (run instanceof Run.Data data) {
             long bytes = past - first << layout.shift();
-            allocator.use(data.position(), data.position() + bytes);
+            space.name(first, data.position(), data.position() + bytes); // first: no failure below may give it back
             if (data.position() + bytes > end) {
                 end = data.position() + bytes;
             }
@@ -285,7 +283,7 @@ public final class SparseExtent implements Extent {
         new TableMaker(this).ensure(grain / layout.tableEntries());
         tables.entry(grain, value);
         if (Integer.compareUnsigned(old, 1) > 0) {
-            allocator.release(Sectors.position(old), Sectors.position(old) + layout.grain());
+            space.release(Sectors.position(old), Sectors.position(old) + layout.grain());
         }
     }
 
@@ -303,17 +301,17 @@ public final class SparseExtent implements Extent {
 
     @Override
     public void flush() throws IOException {
-        if (allocator == null || storage.readOnly()) {
+        if (space == null || storage.readOnly()) {
             return;
         }
-        boolean changed = allocator.dropReserved() || dirty;
-        if (dirty && storage.size() < allocator.end()) {
-            storage.resize(allocator.end()); // the last grain may have been written in part
+        boolean changed = space.giveBack() || dirty;
+        if (dirty && storage.size() < space.end()) {
+            storage.resize(space.end()); // the last grain may have been written in part
         }
         storage.flush();
         if (dirty) {
             tables.flush();
-            header.store(layout, mendable, allocator.end());
+            header.store(layout, mendable, space.end());
             unclean = mendable;
             dirty = false;
         }
@@ -323,8 +321,8 @@ public final class SparseExtent implements Extent {
     }
 
     private void giveBack() throws IOException {
-        var freed = allocator.freeReleased();
-        long used = allocator.end();
+        var freed = space.settle();
+        long used = space.end();
         end = used;
         if (storage.size() > used) {
             storage.resize(used);
@@ -368,15 +366,15 @@ public final class SparseExtent implements Extent {
 
     @Override
     public void repair(CheckReport.Builder report, long start, RepairMode mode, Progress progress) throws IOException {
-        if (allocator == null && damage == null || storage.readOnly()) {
+        if (space == null && damage == null || storage.readOnly()) {
             throw Bad.readOnly("VMDK sparse extent: open for reading");
         }
         new SparseRepair(this, report, start, Meanwhile.alone(progress)).repair(mode);
     }
 
     /** Marks the extent as open, and takes {@code space} for what is in use; gives tables that can be moved. */
-    void beginRepair(Space space) throws IOException {
-        allocator = new GrainAllocator(space, layout.grain());
+    void beginRepair(Space used) throws IOException {
+        space = used;
         header.store(layout, true, end);
         dirty = true;
     }

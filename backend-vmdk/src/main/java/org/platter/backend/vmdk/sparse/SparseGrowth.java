@@ -57,7 +57,7 @@ final class SparseGrowth {
     }
 
     private long move(long directory, long bytes) throws IOException {
-        long target = extent.allocator().table(bytes);
+        long target = extent.space().table(bytes);
         storage.zero(target, bytes);
         storage.transferTo(directory, old.tables() * Integer.BYTES, storage, target);
         return target;
@@ -66,7 +66,7 @@ final class SparseGrowth {
     /** New tables without entries, named by the directory behind those that it has. */
     private void append(long directory, long newTables) throws IOException {
         long count = newTables - old.tables();
-        long position = extent.allocator().table(count * old.tableBytes());
+        long position = extent.space().table(count * old.tableBytes());
         storage.zero(position, count * old.tableBytes());
         new Ramp(storage).write(directory + old.tables() * Integer.BYTES, position, old.tableBytes(), count);
     }

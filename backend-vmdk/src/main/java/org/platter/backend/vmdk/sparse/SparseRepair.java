@@ -21,9 +21,12 @@ import org.platter.format.RepairMode;
  *
  * <p>The rule of what is safe: a place beyond the end of the file may come back, when the rest of a download arrives, and
  * a copy of a table may know what the table has lost. As long as there is such a fault, nothing at all is changed in
- * {@link RepairMode#SAFE}: any mending takes places, and they could be those that the fault names.
+ * {@link RepairMode#SAFE}: any mending takes places, and they could be those that the fault names. Copies lose nothing, but
+ * a small file can ask for as many as the disk has grains: more than the file has bytes are made only if asked for.
  */
 final class SparseRepair {
+    private static final long FEW = 64L << 20; // bytes of copies that any file may get
+
     private record Found(Fault fault, long index, String what) {}
 
     private final SparseExtent extent;
@@ -49,7 +52,7 @@ final class SparseRepair {
         if (faults.stream().anyMatch(each -> each.fault() == Fault.TABLE || each.fault() == Fault.TABLE_SHARED)) {
             extent.scatter();
             faults = faults();
-            extent.allocator().keepAll(extent.storage().size()); // grains of such tables are not known yet
+            extent.space().take(0, extent.storage().size()); // grains of such tables are not known yet
             mend(faults, Fault.TABLE, this::replaceTable);
             mend(faults, Fault.TABLE_SHARED, this::copyTable);
             extent.flush();
@@ -73,7 +76,7 @@ final class SparseRepair {
         extent.repaired();
     }
 
-    /** Reports all faults and changes nothing if one of them cannot be mended without a loss. */
+    /** Reports all faults and changes nothing if mending would give something up, or make the file much larger. */
     private boolean refuses() throws IOException {
         List<Found> faults = new ArrayList<>();
         scan((fault, index, what) -> faults.add(new Found(fault, index, text(faults, what))));
@@ -83,14 +86,19 @@ final class SparseRepair {
             lossy[i] = !loss(faults.get(i)).isEmpty();
             any |= lossy[i];
         }
-        for (int i = 0; any && i < lossy.length; i++) {
+        long copies =
+                faults.stream().filter(each -> each.fault() == Fault.SHARED).count()
+                        * extent.layout().grain();
+        boolean many = copies > Math.max(extent.storage().size(), FEW);
+        String others = any
+                ? "others cannot be mended without a loss"
+                : "copies of what is shared take " + copies + " bytes more";
+        for (int i = 0; (any || many) && i < lossy.length; i++) {
             Found each = faults.get(i);
-            String why = lossy[i]
-                    ? "; left as it is, because mending gives up " + loss(each)
-                    : "; left as it is, because others cannot be mended without a loss";
+            String why = "; left as it is, because " + (lossy[i] ? "mending gives up " + loss(each) : others);
             report.error(check.offset(each.fault(), each.index()), each.what() + why);
         }
-        return any;
+        return any || many;
     }
 
     /** What mending a fault gives up, or empty. */
@@ -240,8 +248,8 @@ final class SparseRepair {
         new TableMaker(extent).ensure(grain / extent.layout().tableEntries());
         long bytes = extent.layout().grain();
         long from = Sectors.position(extent.tables().entry(grain));
-        Space.Range range = extent.allocator().reserve(1);
-        extent.allocator().use(range.from(), range.to());
+        Space.Range range = extent.space().reserve(grain, 1);
+        extent.space().name(grain, range.from(), range.to());
         long there = Math.min(bytes, extent.storage().size() - from);
         extent.storage().transferTo(from, there, extent.storage(), range.from());
         extent.tables().entry(grain, (int) (range.from() / Sectors.BYTES));

@@ -68,7 +68,7 @@ final class SparseScan {
     Space run() throws IOException {
         new TableOverlaps(layout, tables, listener).find();
         meanwhile.advance(layout.directoryBytes());
-        Space space = new Space(unit(), size);
+        Space space = new Space(unit(), layout.grain(), size);
         space.take(0, layout.floor());
         take(space, primary, layout.directory());
         if (redundant != null) {

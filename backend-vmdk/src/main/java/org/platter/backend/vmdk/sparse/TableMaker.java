@@ -42,7 +42,7 @@ final class TableMaker {
 
     private void make(GrainDirectory directory, long table) throws IOException {
         if (directory.table(table) == 0) {
-            long position = extent.allocator().table(layout.tableBytes());
+            long position = extent.space().table(layout.tableBytes());
             extent.storage().zero(position, layout.tableBytes());
             directory.table(table, (int) (position / Sectors.BYTES));
         }

@@ -20,6 +20,7 @@ import org.platter.format.RepairMode;
 import org.platter.format.Run;
 import org.platter.storage.ReadOnlyStorage;
 import org.platter.storage.Storage;
+import org.platter.table.BlockAllocator;
 import org.platter.table.EntryTable;
 
 /**
@@ -35,7 +36,7 @@ final class ParallelsImage implements Image {
     /** Most entries of an image that is written: more would take too long to verify. */
     static final long MOST_BLOCKS = 1L << 26;
 
-    private static final long MOST_CLUSTERS = 1L << 28; // of the file, a bit each while it is open for writing
+    private static final long MOST_CLUSTERS = BlockAllocator.MOST;
     private static final long MOST_RUN = 1L << 18; // entries that one answer looks at
     private static final int HEADS = 16; // of the geometry of a new image, which nobody needs
     private static final int TRACK = 32;
@@ -48,12 +49,8 @@ final class ParallelsImage implements Image {
     private final Storage frozen;
     private final boolean writable;
     private final EntryTable table;
-    private final BitSet used = new BitSet(); // clusters of the file that are named, reserved or not yet free again
-    private final BitSet reserved = new BitSet();
-    private final BitSet released = new BitSet();
     private volatile ParallelsHeader header;
-    private int lowest; // no cluster below is free
-    private long changes; // how often the map has changed
+    private volatile BlockAllocator clusters = new BlockAllocator(); // of the file, empty where it is only read
     private boolean marked; // by us, with changes that are not durable
     private volatile String damage = "";
     private volatile long fileEnd; // as it was when opened or repaired
@@ -110,10 +107,7 @@ final class ParallelsImage implements Image {
         fileEnd = storage.size();
         String[] first = {""};
         if (writable) {
-            BitSet found = scan(Progress.NONE, (block, fault) -> first[0] = first[0].isEmpty() ? fault : first[0]);
-            used.clear();
-            used.or(found);
-            lowest = 0;
+            clusters = scan(Progress.NONE, (block, fault) -> first[0] = first[0].isEmpty() ? fault : first[0]);
         }
         damage = first[0];
         boolean foreign = header.inUse() == ParallelsHeader.IN_USE;
@@ -175,10 +169,10 @@ final class ParallelsImage implements Image {
                 + " to " + fileEnd;
     }
 
-    /** Looks at all entries; gives the clusters of the file that are named. */
-    private BitSet scan(Progress progress, Faults faults) throws IOException {
-        BitSet found = new BitSet();
-        long end = Math.max(fileEnd, position((long) used.length()));
+    /** Looks at all entries but those that others touch meanwhile; gives the clusters of the file that are named. */
+    private BlockAllocator scan(Progress progress, Faults faults) throws IOException {
+        BlockAllocator found = new BlockAllocator();
+        long end = Math.max(fileEnd, position(clusters.end()));
         for (long block = 0, told = 0; block < header.blocks(); block++) {
             if (block - told >= 1 << 16) {
                 progress.advance((block - told) * Integer.BYTES);
@@ -192,12 +186,13 @@ final class ParallelsImage implements Image {
             long index = (position(entry) - header.dataStart()) / header.clusterSize();
             long visible = Math.min(header.clusterSize(), header.size() - block * header.clusterSize());
             boolean inside = position(entry) >= header.dataStart() && position(entry) + visible <= end;
+            if (index >= 0 && clusters.touched(index, index + 1)) {
+                continue;
+            }
             if (!inside || index >= MOST_CLUSTERS || position(index) != position(entry)) {
                 faults.found(block, fault(block, position(entry), "no place of a cluster"));
-            } else if (found.get((int) index)) {
+            } else if (!found.use(index, index + 1)) {
                 faults.found(block, fault(block, position(entry), "as is another, in the data"));
-            } else {
-                found.set((int) index);
             }
         }
         return found;
@@ -215,21 +210,16 @@ final class ParallelsImage implements Image {
         long cluster = header.clusterSize();
         long block = offset / cluster;
         long wanted = Math.min((offset + length - 1) / cluster + 1 - block, MOST_RUN);
-        int from = used.nextClearBit(lowest);
-        int next = used.nextSetBit(from);
-        int to = (int) Math.min(from + wanted, next < 0 ? Integer.MAX_VALUE : next);
-        if (to > MOST_CLUSTERS || position((long) to) / header.unit() > 0xFFFF_FFFFL) {
-            throw new DiskException(ErrorCode.BAD_SIZE, "Parallels: no entry can name cluster " + to + " of the file");
-        }
-        long end = Math.min((block + to - from) * cluster, header.size());
-        long rest = (block + to - from) * cluster - end;
+        long limit = (0xFFFF_FFFFL * header.unit() - header.dataStart()) / cluster;
+        BlockAllocator.Places places = clusters.reserve(block, 1, wanted, 0, limit)
+                .orElseThrow(() -> new DiskException(
+                        ErrorCode.BAD_SIZE, "Parallels: no entry can name cluster " + limit + " of the file"));
+        long end = Math.min((block + places.count()) * cluster, header.size());
+        long rest = (block + places.count()) * cluster - end;
         if (rest > 0) {
-            storage.zero(position((long) to) - rest, rest);
+            storage.zero(position(places.to()) - rest, rest);
         }
-        used.set(from, to);
-        reserved.set(from, to);
-        lowest = to;
-        return new Run.Data(block * cluster, end - block * cluster, storage, position((long) from));
+        return new Run.Data(block * cluster, end - block * cluster, storage, position(places.from()));
     }
 
     @Override
@@ -241,25 +231,26 @@ final class ParallelsImage implements Image {
         if (from * cluster != run.offset() || run.end() != Math.min(to * cluster, header.size())) {
             throw new IllegalArgumentException(run + " is not whole clusters of " + cluster);
         }
+        long first = run instanceof Run.Data data ? (data.position() - header.dataStart()) / cluster : 0;
+        if (run instanceof Run.Data data
+                && (data.position() != position(first) || !clusters.reserved(first, first + to - from))) {
+            throw new IllegalArgumentException(run + ": its storage has not been allocated");
+        }
         mark();
-        changes++;
         for (long block = from; block < to; block++) {
             int old = table.get(block);
-            if (run instanceof Run.Data data) {
-                long position = data.position() + (block - from) * cluster;
-                int index = (int) ((position - header.dataStart()) / cluster);
-                if (position != position((long) index) || !reserved.get(index)) {
-                    throw new IllegalArgumentException(run + ": its storage has not been allocated");
-                }
-                reserved.clear(index);
-                table.set(block, (int) (position / header.unit()));
+            if (run instanceof Run.Data) {
+                long place = first + block - from;
+                table.set(block, (int) (position(place) / header.unit()));
+                clusters.name(block, place, place + 1);
             } else if (old == 0) {
                 block = table.runEnd(block, to) - 1;
             } else {
                 table.set(block, 0);
             }
             if (old != 0) {
-                released.set((int) ((position(old) - header.dataStart()) / cluster));
+                long index = (position(old) - header.dataStart()) / cluster;
+                clusters.release(index, index + 1);
             }
         }
     }
@@ -286,16 +277,17 @@ final class ParallelsImage implements Image {
     @Override
     public CheckReport check(Progress progress) throws IOException {
         CheckReport.Builder report = new CheckReport.Builder();
-        long before = changes;
-        boolean[] faulty = {false};
-        BitSet found = scan(progress, (block, fault) -> faulty[0] = true);
-        if (faulty[0] || changes != before) { // what has moved meanwhile is no fault
-            found = scan(Progress.NONE, (block, fault) -> report.error(block * header.clusterSize(), fault));
+        BlockAllocator found;
+        clusters.watch();
+        try {
+            found = scan(progress, (block, fault) -> report.error(block * header.clusterSize(), fault));
+        } finally {
+            clusters.unwatch();
         }
         if (header.inUse() == ParallelsHeader.IN_USE) {
             report.error(-1, "Parallels header: marked as in use, not closed by who wrote it last");
         }
-        long leaked = leaked(Math.max(found.length(), used.length()));
+        long leaked = leaked(Math.max(found.end(), clusters.end()));
         if (leaked > 0) {
             report.leak(leaked, leak(leaked));
         }
@@ -333,11 +325,11 @@ final class ParallelsImage implements Image {
         }
         storeTable();
         load();
-        long leaked = leaked(used.length());
+        long leaked = leaked(clusters.end());
         if (leaked > 0 && damage.isEmpty()) {
             report.repaired(Severity.LEAK, -1, leak(leaked));
         }
-        finish(new BitSet());
+        finish(clusters.settle());
         return report.report();
     }
 
@@ -350,11 +342,9 @@ final class ParallelsImage implements Image {
 
     /** Makes the map durable; gives the clusters that it names no longer. */
     private BitSet settle() throws IOException {
-        free(reserved);
+        clusters.giveBack();
         storeTable();
-        BitSet holes = (BitSet) released.clone();
-        free(released);
-        return holes;
+        return clusters.settle();
     }
 
     private void finish(BitSet holes) throws IOException {
@@ -365,11 +355,11 @@ final class ParallelsImage implements Image {
             storage.write(header.encode(), 0);
             marked = false;
         }
-        long end = position((long) used.length());
+        long end = position(clusters.end());
         if (storage.size() > end) {
             storage.resize(end);
         }
-        for (int at = holes.nextSetBit(0); at >= 0 && at < used.length(); at = holes.nextSetBit(at + 1)) {
+        for (int at = holes.nextSetBit(0); at >= 0 && at < clusters.end(); at = holes.nextSetBit(at + 1)) {
             storage.discard(position((long) at), header.clusterSize());
         }
     }
@@ -379,14 +369,6 @@ final class ParallelsImage implements Image {
         if (table.changed()) {
             table.flush();
             storage.flush();
-        }
-    }
-
-    private void free(BitSet clusters) {
-        if (!clusters.isEmpty()) {
-            used.andNot(clusters);
-            lowest = Math.min(lowest, clusters.nextSetBit(0));
-            clusters.clear();
         }
     }
 

@@ -72,7 +72,10 @@ public final class VhdBackend implements FormatBackend {
 
     @Override
     public Image open(ImageContext context) throws IOException {
-        Storage storage = context.storage();
+        Storage storage = VhdParts.of(context);
+        if (context.writable() && storage instanceof VhdParts parts) {
+            throw parts.refusal();
+        }
         VhdFooters footers = VhdFooters.read(storage);
         boolean writable = context.writable() && !storage.readOnly();
         if (writable && footers.footer().savedState()) {

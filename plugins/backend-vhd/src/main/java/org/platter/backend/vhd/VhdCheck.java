@@ -21,12 +21,14 @@ final class VhdCheck {
     /**
      * The faults.
      *
-     * @param most where blocks end that are reserved or let go just now; the end of the file if the next flush cuts it
+     * @param space of an image that is open for writing, else null: blocks in it that are reserved or let go are no leak,
+     *     nor is the end of the file if the next flush cuts it
      */
-    CheckReport report(VhdScan scan, long most) throws IOException {
+    CheckReport report(VhdScan scan, VhdSpace space) throws IOException {
         footers.slip().ifPresent(slip -> report.error(-1, slip));
         long[] positions =
                 scan.run((fault, block, position) -> report.error(map.offset(block), fault.of(block, position)));
+        long most = space == null ? 0 : space.loose() ? footers.end() : space.end();
         long end = Math.max(most, scan.end(positions));
         long blocks = leaked(footers, end, map.footprint());
         if (blocks > 0) {

@@ -87,7 +87,7 @@ final class VhdCommit {
             map.flushEntries(storage);
         }
         commitHeader(space);
-        reclaim(map, space);
+        reclaim(space);
     }
 
     private void commitHeader(VhdSpace space) throws IOException {
@@ -129,17 +129,17 @@ final class VhdCommit {
         durable = header;
     }
 
-    private void reclaim(VhdMap map, VhdSpace space) throws IOException {
-        List<Long> freed = space.settle();
+    private void reclaim(VhdSpace space) throws IOException {
+        List<VhdExtent> freed = space.settle();
         long end = space.end();
         if (space.loose()) {
             footers.cutTo(end);
             space.loosen(false);
         }
         growth = 0;
-        for (long position : freed) {
-            if (position < end) {
-                storage.discard(position, map.footprint());
+        for (VhdExtent extent : freed) {
+            if (extent.from() < end) {
+                storage.discard(extent.from(), Math.min(end, extent.to()) - extent.from());
             }
         }
     }

@@ -40,16 +40,27 @@ final class VhdCreation {
                 throw new DiskException(ErrorCode.NOT_SUPPORTED, "VHD: there are no images of variant " + flag);
             }
         }
-        blocks = blocks(spec.size(), blockSize);
+        requireSectors(spec.size());
+        blocks = spec.flags().contains(ImageFlag.FIXED) ? 0 : blocks(spec.size(), blockSize);
     }
 
-    /** How many blocks a disk takes; refuses sizes that the format does not have. */
-    static long blocks(long size, long blockSize) throws DiskException {
-        if (size > VhdFooter.MOST_SIZE || size % VhdMap.SECTOR != 0) {
+    /** Refuses a disk that is not made of sectors. */
+    static void requireSectors(long size) throws DiskException {
+        if (size % VhdMap.SECTOR != 0) {
             throw new DiskException(
                     ErrorCode.BAD_SIZE,
-                    "VHD: a disk of " + size + " bytes; it must be made of sectors of 512 bytes, and at most "
-                            + VhdFooter.MOST_SIZE);
+                    "VHD: a disk of " + size + " bytes; it must be made of sectors of " + VhdMap.SECTOR + " bytes");
+        }
+    }
+
+    /** How many blocks the disk of an image that grows takes; refuses sizes that the format does not have. */
+    static long blocks(long size, long blockSize) throws DiskException {
+        requireSectors(size);
+        if (size > VhdFooter.MOST_SIZE) {
+            throw new DiskException(
+                    ErrorCode.BAD_SIZE,
+                    "VHD: a disk of " + size + " bytes; at most " + VhdFooter.MOST_SIZE
+                            + " in an image that grows. Only a fixed one may be larger");
         }
         long blocks = (size + blockSize - 1) / blockSize;
         if (blocks > VhdHeader.MOST_BLOCKS) {

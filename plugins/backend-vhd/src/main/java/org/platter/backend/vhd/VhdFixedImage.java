@@ -46,7 +46,7 @@ final class VhdFixedImage implements Image {
     }
 
     private void refresh() {
-        info = VhdFacts.of(footers.footer(), 0, Optional.empty(), logical);
+        info = VhdFacts.of(storage, footers.footer(), 0, Optional.empty(), logical);
     }
 
     @Override
@@ -77,7 +77,7 @@ final class VhdFixedImage implements Image {
     @Override
     public void resize(long size) throws IOException {
         requireWritable();
-        VhdCreation.blocks(size, VhdHeader.MOST_BLOCK);
+        VhdCreation.requireSectors(size);
         long old = footers.footer().size();
         if (size < old) {
             throw new DiskException(ErrorCode.NOT_SUPPORTED, "VHD: a disk of " + old + " bytes does not shrink");

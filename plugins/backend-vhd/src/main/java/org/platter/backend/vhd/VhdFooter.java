@@ -37,7 +37,7 @@ record VhdFooter(
     static final int DYNAMIC = 3;
     static final int DIFFERENCING = 4;
 
-    /** Bytes of the largest disk. */
+    /** Bytes of the largest disk of an image that grows; of a fixed one only the footer's 64 bits are the limit. */
     static final long MOST_SIZE = 2040L << 30;
 
     private static final long COOKIE = 0x636F_6E65_6374_6978L;
@@ -148,9 +148,9 @@ record VhdFooter(
         if (type < FIXED || type > DIFFERENCING) {
             throw new DiskException(ErrorCode.NOT_SUPPORTED, "VHD footer: disk type " + type + " is not 2, 3 or 4");
         }
-        if (size <= 0 || size > MOST_SIZE || size % SECTOR != 0) {
-            throw bad("current size " + Long.toUnsignedString(size) + " is not a multiple of 512 from 512 to "
-                    + MOST_SIZE);
+        long most = fixed() ? Long.MAX_VALUE / SECTOR * SECTOR : MOST_SIZE;
+        if (size <= 0 || size > most || size % SECTOR != 0) {
+            throw bad("current size " + Long.toUnsignedString(size) + " is not a multiple of 512 from 512 to " + most);
         }
         return this;
     }

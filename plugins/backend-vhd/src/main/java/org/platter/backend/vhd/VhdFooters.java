@@ -72,6 +72,26 @@ final class VhdFooters {
         return -1;
     }
 
+    /** True if the file ends with a footer, whole or damaged. */
+    static boolean ends(Storage storage) throws IOException {
+        return tail(storage) >= 0;
+    }
+
+    /**
+     * True if {@code parts} can be the image that {@code first} begins: they end with a footer, the one that {@code first}
+     * has a copy of; or, if a part is missing, without one.
+     */
+    static boolean belong(Storage first, Storage parts) throws IOException {
+        long place = tail(parts);
+        VhdFooter front = first.size() < VhdFooter.BYTES ? null : at(first, 0);
+        boolean grows = front != null && front.whole() && !front.fixed();
+        if (place < 0) {
+            return grows;
+        }
+        VhdFooter last = at(parts, place);
+        return last.whole() && (grows ? last.id().equals(front.id()) && !last.fixed() : last.fixed());
+    }
+
     /** True if the file starts or ends like an image. */
     static boolean probe(Storage storage) throws IOException {
         return storage.size() >= SHORT && (VhdFooter.signs(bytes(storage, 0)) || tail(storage) >= 0);

@@ -69,7 +69,7 @@ final class VhdImage implements Image {
         fileEnd = commit.footers().end();
         if (writable) {
             String[] fault = {""};
-            long[] positions = scan().run((what, block, position) -> fault[0] = what.of(block, position));
+            long[] positions = scan(Progress.NONE).run((what, block, position) -> fault[0] = what.of(block, position));
             space = new VhdSpace(map, positions, metadata());
             damage = fault[0];
             trusted = damage.isEmpty();
@@ -86,12 +86,14 @@ final class VhdImage implements Image {
         return VhdLayout.metadata(commit.header(), footer().headerPosition(), storage.size());
     }
 
-    private VhdScan scan() throws IOException {
-        return new VhdScan(map, metadata(), commit.footers().end());
+    private VhdScan scan(Progress progress) throws IOException {
+        VhdSpace now = space; // null before the first look at a file
+        return new VhdScan(
+                map, metadata(), commit.footers().end(), position -> now != null && now.touched(position), progress);
     }
 
     private void refresh() {
-        info = VhdFacts.of(footer(), commit.header().blockSize(), link, logical);
+        info = VhdFacts.of(storage, footer(), commit.header().blockSize(), link, logical);
     }
 
     @Override
@@ -189,7 +191,7 @@ final class VhdImage implements Image {
         int entry = map.entry(block);
         boolean same = entry != VhdMap.FREE && VhdMap.position(entry) == position;
         boolean whole = from == 0 && data.length() == map.visible(block);
-        if (!same && (!space.reserved(block, position) || entry != VhdMap.FREE && !whole)
+        if (!same && (!space.reserved(position) || entry != VhdMap.FREE && !whole)
                 || data.length() > map.visible(block) - from) {
             throw new IllegalArgumentException(data + ": its storage has not been allocated");
         }
@@ -198,7 +200,7 @@ final class VhdImage implements Image {
         } else {
             map.fill(block, !footer().differencing());
             map.place(block, (int) (position / SECTOR));
-            space.take(block);
+            space.take(block, position);
         }
         if (!same && entry != VhdMap.FREE) {
             space.release(VhdMap.position(entry));
@@ -264,8 +266,16 @@ final class VhdImage implements Image {
 
     @Override
     public CheckReport check(Progress progress) throws IOException {
-        long most = !writable ? 0 : space.loose() ? commit.footers().end() : space.end();
-        return new VhdCheck(commit.footers(), map).report(scan(), most);
+        if (!writable) {
+            return new VhdCheck(commit.footers(), map).report(scan(progress), null);
+        }
+        VhdSpace now = space;
+        now.watch(true);
+        try {
+            return new VhdCheck(commit.footers(), map).report(scan(progress), now);
+        } finally {
+            now.watch(false);
+        }
     }
 
     @Override
@@ -273,10 +283,13 @@ final class VhdImage implements Image {
         requireWritable();
         flush();
         VhdRepair repair = new VhdRepair(storage, commit);
+        if (mode == RepairMode.SAFE && repair.refuses(map, scan(progress))) {
+            return repair.report();
+        }
         repair.mendFooters();
-        repair.mendPlaces(map, scan());
+        repair.mendPlaces(map, scan(progress));
         load();
-        repair.separate(map, space, scan());
+        repair.separate(map, space, scan(progress));
         load();
         return repair.cutEnd(map, space);
     }

@@ -5,14 +5,22 @@ import java.io.IOException;
 import java.util.Optional;
 import org.platter.format.CheckReport;
 import org.platter.format.CheckReport.Severity;
+import org.platter.format.RepairMode;
 import org.platter.storage.Storage;
 
 /**
  * Mends an image, in steps of which each leaves it readable. A missing footer is written again; a block that is not in
  * the file becomes free, and of one that the end of the file cuts the sectors that are there stay; a block that overlaps
  * something gets a copy of its own; what is too much at the end is cut. The image looks at its file anew between steps.
+ *
+ * <p>The rule of what is safe: what the table names beyond the end of the file may come back, in the other parts of an
+ * image that was split or when the rest of a download arrives. As long as there is such a block,
+ * {@link RepairMode#SAFE} changes nothing at all: even a footer would take the place of what is missing. Copies lose
+ * nothing, but more of them than the file has bytes are made only if that was asked for.
  */
 final class VhdRepair {
+    private static final long FEW = 64L << 20; // bytes of copies that any file may get
+
     private final Storage storage;
     private final VhdCommit commit;
     private final VhdFooters footers;
@@ -23,6 +31,33 @@ final class VhdRepair {
         this.storage = storage;
         this.commit = commit;
         footers = commit.footers();
+    }
+
+    /** Reports all faults and changes nothing if mending would give something up, or make the file much larger. */
+    boolean refuses(VhdMap map, VhdScan scan) throws IOException {
+        long[] counts = new long[2]; // outside, others
+        scan.run((fault, block, position) -> counts[fault == VhdScan.Fault.OUTSIDE ? 0 : 1]++);
+        long copies = counts[1] * map.footprint();
+        if (counts[0] == 0 && copies <= Math.max(storage.size(), FEW)) {
+            return false;
+        }
+        String others = counts[0] > 0
+                ? "; left as it is, because other faults cannot be mended without a loss"
+                : "; left as it is, because copies of what overlaps take " + copies + " bytes more";
+        footers.slip().ifPresent(slip -> report.error(-1, slip + others));
+        scan.run((fault, block, position) -> report.error(
+                map.offset(block),
+                fault.of(block, position)
+                        + (fault == VhdScan.Fault.OUTSIDE
+                                ? "; left as it is, because mending gives up what the file has not of "
+                                        + map.visible(block) + " bytes of the disk"
+                                : others)));
+        return true;
+    }
+
+    /** What was found so far. */
+    CheckReport report() {
+        return report.report();
     }
 
     /** First the footers. */
@@ -67,7 +102,7 @@ final class VhdRepair {
             commit.makeRoom(space, place + map.footprint(), map.footprint());
             storage.transferTo(position, map.footprint(), storage, place);
             map.place(block, (int) (place / VhdMap.SECTOR));
-            space.take(block);
+            space.take(block, place);
             report.repaired(Severity.ERROR, map.offset(block), fault.of(block, position));
         });
         finish(map);

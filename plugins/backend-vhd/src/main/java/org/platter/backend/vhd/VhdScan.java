@@ -4,10 +4,16 @@ package org.platter.backend.vhd;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongPredicate;
+import org.platter.format.Progress;
 
-/** One look at all blocks of an image: where they are, and which cannot be there. */
+/**
+ * One look at all blocks of an image: where they are, and which cannot be there. Others may be let in while it tells its
+ * progress; about places that they have touched meanwhile it says nothing.
+ */
 final class VhdScan {
     private static final int BLOCK_BITS = 22; // see VhdHeader.MOST_BLOCKS
+    private static final int STEP = 1 << 16; // entries
 
     /** What can be wrong with the place of a block. */
     enum Fault {
@@ -38,6 +44,8 @@ final class VhdScan {
     private final VhdMap map;
     private final List<VhdExtent> metadata;
     private final long end;
+    private final LongPredicate touched;
+    private final Progress progress;
     private long[] keys = new long[1024]; // entry and block of those inside the file
     private int count;
 
@@ -46,8 +54,11 @@ final class VhdScan {
      *
      * @param metadata where no block may be
      * @param end where blocks must end
+     * @param touched true for positions where a place was reserved or let go meanwhile
      */
-    VhdScan(VhdMap map, List<VhdExtent> metadata, long end) {
+    VhdScan(VhdMap map, List<VhdExtent> metadata, long end, LongPredicate touched, Progress progress) {
+        this.touched = touched;
+        this.progress = progress;
         this.map = map;
         this.metadata = metadata;
         this.end = end;
@@ -62,13 +73,16 @@ final class VhdScan {
         for (int i = 0; i < count; i++) {
             long block = keys[i] & (1L << BLOCK_BITS) - 1;
             long position = (keys[i] >>> BLOCK_BITS) * VhdMap.SECTOR;
+            positions[i] = position;
+            if (touched.test(position)) {
+                continue;
+            }
             if (overlapsMetadata(position)) {
                 visitor.fault(Fault.METADATA, block, position);
             } else if (position < free) {
                 visitor.fault(Fault.SHARED, block, position);
             }
             free = position + map.footprint();
-            positions[i] = position;
         }
         return positions;
     }
@@ -80,13 +94,22 @@ final class VhdScan {
     }
 
     private void gather(Visitor visitor) throws IOException {
+        long told = 0;
         for (long block = 0; block < map.blocks(); ) {
+            if (block >= told + STEP) {
+                progress.advance((block - told) * Integer.BYTES);
+                told = block;
+            }
             int entry = map.entry(block);
             if (entry == VhdMap.FREE) {
-                block = map.runEnd(block, map.blocks());
+                block = map.runEnd(block, Math.min(map.blocks(), told + STEP));
                 continue;
             }
             if (VhdMap.position(entry) + map.footprint() > end) {
+                if (touched.test(VhdMap.position(entry))) {
+                    block++;
+                    continue;
+                }
                 visitor.fault(Fault.OUTSIDE, block, VhdMap.position(entry));
             } else {
                 add(Integer.toUnsignedLong(entry) << BLOCK_BITS | block);

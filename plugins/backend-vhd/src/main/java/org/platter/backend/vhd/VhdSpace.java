@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.platter.backend.vhd;
 
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
+import org.platter.table.BlockAllocator;
 
 /**
  * Where new blocks can be in a file that is open for writing. New blocks lie on a grid, of which as many blocks as
- * possible that are there already are part; a block off the grid makes two places of the grid unusable. Memory is a byte
- * for each place up to the last that is used. For one thread.
+ * possible that are there already are part; a block off the grid makes two places of the grid unusable, and others off
+ * the grid may overlap the same places. A place is free when all of them have gone; which are free, reserved and let go is
+ * the {@link BlockAllocator}'s to know. For one thread.
  */
 final class VhdSpace {
     /** Data of large blocks start at multiples of it in new images, as those of Windows do. */
     static final long ALIGNMENT = 4096;
 
-    private static final int MOST_PLACES = 1 << 26;
     private static final long MOST_ENTRY = 0xFFFF_FFFEL;
 
     private final long footprint;
@@ -26,13 +27,9 @@ final class VhdSpace {
     private final long metadataEnd;
     private long pitch;
     private long origin;
-    private byte[] users = new byte[1024]; // how many things overlap each place of the grid
-    private int high; // no place from here on is used
-    private int lowest; // all places below are used
+    private final BlockAllocator places = new BlockAllocator();
+    private final Map<Long, Integer> crowded = new HashMap<>(); // how many more than one overlap a place
     private boolean loose; // the end of the file may be cut
-
-    private final Map<Long, Integer> reserved = new HashMap<>(); // places by block
-    private final List<Long> released = new ArrayList<>(); // positions that the table in the file may name
 
     /**
      * The space of a file.
@@ -46,10 +43,10 @@ final class VhdSpace {
         metadataEnd = sectors(metadata.stream().mapToLong(VhdExtent::to).max().orElse(0));
         chooseGrid(positions);
         for (long position : positions) {
-            occupy(position);
+            use(first(position), behind(position));
         }
         for (VhdExtent extent : metadata) {
-            use(Math.max(0, extent.from() - origin) / pitch, (extent.to() - origin + pitch - 1) / pitch);
+            use(first(extent.from()), (extent.to() - origin + pitch - 1) / pitch);
         }
     }
 
@@ -75,112 +72,112 @@ final class VhdSpace {
                 .count();
     }
 
-    private void occupy(long position) throws DiskException {
-        use(Math.max(0, position - origin) / pitch, (position - origin + pitch - 1) / pitch + 1);
+    /** The first place that a block at a position overlaps, and behind the last. */
+    private long first(long position) {
+        return Math.max(0, position - origin) / pitch;
+    }
+
+    private long behind(long position) {
+        return (position - origin + pitch - 1) / pitch + 1;
     }
 
     private void use(long from, long to) throws DiskException {
-        ensure(to);
-        for (int place = (int) from; place < to; place++) {
-            users[place] += users[place] < Byte.MAX_VALUE ? 1 : 0; // more is a damaged file
-        }
-        high = (int) Math.max(high, to);
-    }
-
-    private void ensure(long places) throws DiskException {
-        if (places > MOST_PLACES) {
+        if (to > BlockAllocator.MOST) {
             throw new DiskException(
                     ErrorCode.NOT_SUPPORTED, "VHD: the file is too large for blocks of " + (footprint - bitmap));
         }
-        if (places > users.length) {
-            users = Arrays.copyOf(users, (int) Math.max(places, 2L * users.length));
+        for (long place = from; place < to; place++) {
+            if (!places.use(place, place + 1)) {
+                crowded.merge(place, 1, Integer::sum);
+            }
         }
     }
 
-    private void leave(long position) {
-        int from = (int) (Math.max(0, position - origin) / pitch);
-        int to = (int) ((position - origin + pitch - 1) / pitch + 1);
-        for (int place = from; place < to; place++) {
-            users[place] -= users[place] < Byte.MAX_VALUE ? 1 : 0;
-        }
-        lowest = Math.min(lowest, from);
-        loose = true;
-    }
-
-    private long position(int place) {
+    private long position(long place) {
         return origin + place * pitch;
     }
 
     /** Reserves the lowest place there is for a block; the same again until it is taken or given back. */
     long reserve(long block) throws DiskException {
-        Integer known = reserved.get(block);
-        if (known != null) {
-            return position(known);
-        }
-        int place = lowest;
-        while (place < high && users[place] > 0) {
-            place++;
-        }
-        lowest = place;
-        if (position(place) / VhdMap.SECTOR > MOST_ENTRY) {
-            throw new DiskException(ErrorCode.BAD_SIZE, "VHD: no block can start behind 2 TiB of the file");
-        }
-        use(place, place + 1L);
-        reserved.put(block, place);
-        return position(place);
+        long limit = (MOST_ENTRY * VhdMap.SECTOR - origin) / pitch + 1;
+        return places.reserve(block, 1, 1, 0, limit)
+                .map(found -> position(found.from()))
+                .orElseThrow(() ->
+                        new DiskException(ErrorCode.BAD_SIZE, "VHD: no block can start behind 2 TiB of the file"));
     }
 
     /** True if the position is what is reserved for the block. */
-    boolean reserved(long block, long position) {
-        Integer place = reserved.get(block);
-        return place != null && position(place) == position;
+    boolean reserved(long position) {
+        long place = first(position);
+        return position(place) == position && places.reserved(place, place + 1);
     }
 
     /** The table names the place reserved for the block from now on. */
-    void take(long block) {
-        reserved.remove(block);
+    void take(long block, long position) {
+        places.name(block, first(position), first(position) + 1);
     }
 
     /** The table names a place no longer. */
     void release(long position) {
-        released.add(position);
+        for (long place = first(position); place < behind(position); place++) {
+            if (crowded.computeIfPresent(place, (key, more) -> more - 1) == null) {
+                places.release(place, place + 1);
+            } else {
+                crowded.remove(place, 0);
+            }
+        }
     }
 
     /** Makes reserved places free. */
     void giveBack() {
-        reserved.values().forEach(place -> leave(position(place)));
-        reserved.clear();
+        places.giveBack();
     }
 
-    /** Makes places that were let go free, which the table in the file must not name any more; gives them. */
-    List<Long> settle() {
-        List<Long> freed = List.copyOf(released);
-        freed.forEach(this::leave);
-        released.clear();
-        return freed;
+    /** Makes places that were let go free, which the table in the file must not name any more. Gives them as extents. */
+    List<VhdExtent> settle() {
+        BitSet freed = places.settle();
+        loose |= !freed.isEmpty();
+        List<VhdExtent> extents = new java.util.ArrayList<>();
+        for (int from = freed.nextSetBit(0); from >= 0; ) {
+            int to = freed.nextClearBit(from);
+            extents.add(new VhdExtent(position(from), position(to)));
+            from = freed.nextSetBit(to);
+        }
+        return extents;
     }
 
     /** The end of everything in use. */
     long end() {
-        while (high > 0 && users[high - 1] == 0) {
-            high--;
-        }
-        lowest = Math.min(lowest, high);
-        return Math.max(metadataEnd, high == 0 ? 0 : position(high - 1) + footprint);
+        long end = places.end();
+        return Math.max(metadataEnd, end == 0 ? 0 : position(end - 1) + footprint);
     }
 
     /** The end of so many places behind the last that is used. */
     long endAfter(int more) {
-        return Math.max(metadataEnd, position(Math.max(0, high - 1)) + footprint + more * pitch);
+        return Math.max(metadataEnd, position(Math.max(0, places.end() - 1)) + footprint + more * pitch);
     }
 
     /** True if there may be free space at the end of the file. */
     boolean loose() {
-        return loose;
+        return loose || places.hasVacated();
     }
 
     /** The file has become longer, or shorter, than it must be. */
     void loosen(boolean now) {
         loose = now;
+    }
+
+    /** True if a block at this position is where something was reserved or let go while a check runs. */
+    boolean touched(long position) {
+        return places.touched(first(position), behind(position));
+    }
+
+    /** Notes what is reserved and let go from now on, for {@link #touched}. */
+    void watch(boolean now) {
+        if (now) {
+            places.watch();
+        } else {
+            places.unwatch();
+        }
     }
 }

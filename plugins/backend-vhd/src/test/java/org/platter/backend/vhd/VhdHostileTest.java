@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,8 @@ import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 import org.platter.format.CheckReport;
 import org.platter.format.Image;
+import org.platter.format.ImageFlag;
+import org.platter.format.ImageSpec;
 import org.platter.format.Progress;
 import org.platter.format.RepairMode;
 import org.platter.format.Run;
@@ -183,17 +186,29 @@ class VhdHostileTest {
         assertInstanceOf(Run.Data.class, reader.map(0, BLOCK));
         assertCode(ErrorCode.CORRUPT, () -> reader.map(3 * BLOCK - 512, 512).length());
         assertEquals(1, reader.check(Progress.NONE).errors());
-        assertUnchangeable(file);
+        assertSafeRepairChangesNothing(file);
+        assertUnchangeable(file, RepairMode.LOSSY);
+    }
+
+    private static void assertSafeRepairChangesNothing(byte[] file) throws IOException {
+        MemoryFolder folder = MemoryFolder.of(VhdBytes.NAME, file.clone());
+        Image image = new VhdBackend().open(TestImageContext.forWriting(folder, VhdBytes.NAME));
+        CheckReport report = image.repair(RepairMode.SAFE, Progress.NONE);
+        image.flush();
+        assertTrue(report.errors() > 0);
+        assertEquals(0, report.repaired());
+        assertTrue(report.findings().stream().allMatch(each -> each.what().contains("; left as it is, because ")));
+        assertArrayEquals(file, folder.bare(VhdBytes.NAME).bytes());
     }
 
     /** Nothing can be changed until it is repaired; then all can. */
-    private static void assertUnchangeable(byte[] file) throws IOException {
+    private static void assertUnchangeable(byte[] file, RepairMode repair) throws IOException {
         Image writer = open(file, Mode.WRITE);
         assertTrue(((Run.Data) writer.map(0, 512)).storage().readOnly());
         assertCode(ErrorCode.CORRUPT, () -> writer.allocate(2 * BLOCK, 512));
         assertCode(ErrorCode.CORRUPT, () -> writer.remap(new Run.Free(0, BLOCK)));
         assertCode(ErrorCode.CORRUPT, () -> writer.resize(8 * BLOCK));
-        CheckReport report = writer.repair(RepairMode.SAFE, Progress.NONE);
+        CheckReport report = writer.repair(repair, Progress.NONE);
         assertEquals(0, report.errors());
         assertTrue(report.repaired() > 0);
         assertEquals(
@@ -206,7 +221,7 @@ class VhdHostileTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 3, 8, 12, 20, 28, 16, 31})
     void blockOverAnotherOrOverTheTablesCannotBeChanged(int sector) throws IOException {
-        assertUnchangeable(with(bytes -> bytes.u32(VhdBytes.TABLE + 8, sector)));
+        assertUnchangeable(with(bytes -> bytes.u32(VhdBytes.TABLE + 8, sector)), RepairMode.SAFE);
     }
 
     @Test
@@ -226,10 +241,39 @@ class VhdHostileTest {
         ImageDriver image = new ImageDriver(open(file, Mode.WRITE));
         assertArrayEquals(filled(1024, 0xA3), image.read(3 * BLOCK, 1024));
         assertCode(ErrorCode.CORRUPT, () -> image.read(3 * BLOCK + 1024, 512));
-        assertTrue(image.image().repair(RepairMode.SAFE, Progress.NONE).repaired() >= 2);
+        assertSafeRepairChangesNothing(file);
+        assertTrue(image.image().repair(RepairMode.LOSSY, Progress.NONE).repaired() >= 2);
         assertArrayEquals(filled(1024, 0xA3), image.read(3 * BLOCK, 1024));
         assertArrayEquals(new byte[512], image.read(3 * BLOCK + 1024, 512));
         assertEquals(0, image.image().check(Progress.NONE).errors());
+    }
+
+    /** 4 KiB of table ask for copies of 2 GiB; whoever wants them has to say so. */
+    @Test
+    void manyBlocksAtOnePlaceAreNotCopiedUnasked() throws IOException {
+        int blocks = 1024;
+        VhdBytes bytes = new VhdBytes((long) blocks << 21, 2 << 20, 3 << 20).block(0, 20, 0xFF, 0xA0);
+        for (int block = 1; block < blocks; block++) {
+            bytes.u32(VhdBytes.TABLE + 4 * block, 20);
+        }
+        assertSafeRepairChangesNothing(bytes.sealed());
+    }
+
+    /** Only the footer's 64 bits limit a fixed disk; the table of 32-bit sectors limits those that grow. */
+    @Test
+    void fixedDiskOfMoreThan2040GibIsMadeReadAndEnlarged() throws IOException {
+        long size = 3L << 40;
+        MemoryFolder folder = new MemoryFolder();
+        TestImageContext context = TestImageContext.forCreate(folder, VhdBytes.NAME);
+        assertCode(ErrorCode.BAD_SIZE, () -> new VhdBackend().create(context, ImageSpec.base(size, Set.of())));
+        new VhdBackend().create(context, ImageSpec.base(size, Set.of(ImageFlag.FIXED)));
+        Image image = new VhdBackend().open(TestImageContext.forWriting(folder, VhdBytes.NAME));
+        assertEquals(size, image.info().size());
+        ImageDriver driver = new ImageDriver(image);
+        driver.write(size - 512, filled(512, 3));
+        image.resize(size + 512);
+        assertArrayEquals(filled(512, 3), driver.read(size - 512, 512));
+        assertEquals(size + 512, image.info().size());
     }
 
     @Test
