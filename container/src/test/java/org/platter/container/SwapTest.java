@@ -229,7 +229,7 @@ class SwapTest {
     void whatLeavesForGoodKeepsNobodyWaiting() throws Exception {
         VirtualDisk disk = chain(DiskOptions.DEFAULT.withSwapTimeout(Duration.ofMinutes(10)));
         disk.write(ByteBuffer.allocate(512).put(0, (byte) 7), 0);
-        platform.registry().unwatch(platform.manager());
+        platform.registry().unwatch((PlatterDiskManager) platform.manager());
         leave();
         ((ManagedDisk) disk).swap().leave(vdi, true);
         assertEquals(Layer.State.FAILED, disk.last().state());
