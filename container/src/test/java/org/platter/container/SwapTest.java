@@ -236,6 +236,7 @@ class SwapTest {
         DiskException failure = assertThrows(DiskException.class, () -> disk.read(ByteBuffer.allocate(512), 0));
         assertEquals(ErrorCode.BACKEND_GONE, failure.code());
         disk.close();
+        arrive();
         try (VirtualDisk again = platform.manager().newDisk()) {
             again.openChain(OpenRequest.of(MemoryProvider.uri("top.vdi")));
             assertEquals(7, RawDiskTest.read(again, 0, 512)[0]);
