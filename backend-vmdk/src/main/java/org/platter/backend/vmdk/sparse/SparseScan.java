@@ -52,7 +52,7 @@ final class SparseScan {
     private final Listener listener;
     private final Meanwhile meanwhile;
     private final long size;
-    private BitSet aliases = new BitSet(); // tables to be passed over
+    private BitSet aliases = new BitSet(); // tables that are read under another number
 
     /** A scan of the file as it is now; {@code meanwhile} says what others do to it. */
     SparseScan(Storage storage, Layout layout, GrainTables tables, Listener listener, Meanwhile meanwhile)
@@ -138,6 +138,7 @@ final class SparseScan {
     private void visit(Visitor visitor) throws IOException {
         long grains = layout.grains();
         for (long grain = 0; grain < grains; ) {
+            grain = unseen(grain, grains);
             grain = tables.skip(grain, grains);
             long past = Math.min(grains, grain + layout.tableEntries());
             if (grain < past && readable(grain / layout.tableEntries())) {
@@ -151,6 +152,11 @@ final class SparseScan {
         }
     }
 
+    /** Passes over tables that are read under another number; {@code grain} is the first of its table. */
+    private long unseen(long grain, long to) {
+        return Math.min(to, (long) aliases.nextClearBit((int) (grain / layout.tableEntries())) * layout.tableEntries());
+    }
+
     private boolean readable(long table) throws IOException {
         return !aliases.get((int) table) && !primary.broken(table) && (redundant == null || !redundant.broken(table));
     }
@@ -158,6 +164,7 @@ final class SparseScan {
     private void compare() throws IOException {
         long grains = layout.grains();
         for (long grain = 0; grain < grains; ) {
+            grain = unseen(grain, grains);
             grain = Math.min(primary.skip(grain, grains), redundant.skip(grain, grains));
             long past = Math.min(grains, grain + layout.tableEntries());
             if (grain < past && readable(grain / layout.tableEntries())) {
