@@ -19,9 +19,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.platter.backend.vmdk.layout.CowdWriter;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
 import org.platter.format.CheckReport;
+import org.platter.format.Geometry;
 import org.platter.format.ImageFlag;
 import org.platter.format.Progress;
 import org.platter.format.RepairMode;
@@ -129,6 +131,30 @@ class SparseRepairTest {
         assertTrue(folder.sameBytes(before));
         assertEquals(0, image.image().repair(RepairMode.LOSSY, Progress.NONE).errors());
         assertClean(image);
+    }
+
+    /** A directory that names one table 16 384 times: 80 KiB of file, tables of 256 MiB if each were read. */
+    @Test
+    void oneTableForAllIsReadOnce() throws IOException {
+        int tables = 1 << 14;
+        long size = tables * 4096L * 512;
+        MemoryFolder folder = Vmdk.described("vmfsSparse", "RW " + size / 512 + " VMFSSPARSE \"x\"");
+        CowdWriter.create(folder.create("x"), size, 512, Geometry.physical(size), "");
+        int table = (2048 + 4 * tables) / 512;
+        for (int i = 0; i < tables; i++) {
+            poke(folder, "x", 2048 + 4 * i, table);
+        }
+        poke(folder, "x", table * 512L, table + 32);
+        folder.bare("x").resize((table + 33) * 512L);
+        MemoryFolder before = folder.copy();
+        ImageDriver image = open(folder, Mode.WRITE);
+        long[] looked = {0};
+        CheckReport report = image.image().check(bytes -> looked[0] += bytes);
+        assertEquals(tables - 1, report.errors());
+        assertTrue(looked[0] < 8 << 20, () -> looked[0] + " bytes were looked at");
+        assertEquals(0, image.image().repair(RepairMode.SAFE, Progress.NONE).repaired());
+        image.flush();
+        assertTrue(folder.sameBytes(before));
     }
 
     private static Arguments damage(String name, int least, Damage damage) {

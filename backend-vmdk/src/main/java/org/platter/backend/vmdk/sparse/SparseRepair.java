@@ -86,9 +86,8 @@ final class SparseRepair {
             lossy[i] = !loss(faults.get(i)).isEmpty();
             any |= lossy[i];
         }
-        long copies =
-                faults.stream().filter(each -> each.fault() == Fault.SHARED).count()
-                        * extent.layout().grain();
+        long copies = count(faults, Fault.SHARED) * extent.layout().grain()
+                + count(faults, Fault.TABLE_SHARED) * 2 * extent.layout().tableBytes();
         boolean many = copies > Math.max(extent.storage().size(), FEW);
         String others = any
                 ? "others cannot be mended without a loss"
@@ -99,6 +98,10 @@ final class SparseRepair {
             report.error(check.offset(each.fault(), each.index()), each.what() + why);
         }
         return any || many;
+    }
+
+    private static long count(List<Found> faults, Fault fault) {
+        return faults.stream().filter(each -> each.fault() == fault).count();
     }
 
     /** What mending a fault gives up, or empty. */

@@ -2,6 +2,7 @@
 package org.platter.backend.vmdk.sparse;
 
 import java.io.IOException;
+import java.util.BitSet;
 import java.util.function.Supplier;
 import org.platter.backend.vmdk.extent.Sectors;
 import org.platter.backend.vmdk.layout.Layout;
@@ -12,7 +13,7 @@ import org.platter.storage.Storage;
 
 /**
  * One look at all tables of a sparse extent: finds out what is in use in its file, and tells of every contradiction. Time
- * and memory go with the tables that are really there. For one thread.
+ * and memory go with the tables that are really there, each of which is read once. For one thread.
  */
 final class SparseScan {
     /** Kinds of contradictions. */
@@ -51,6 +52,7 @@ final class SparseScan {
     private final Listener listener;
     private final Meanwhile meanwhile;
     private final long size;
+    private BitSet aliases = new BitSet(); // tables that are read under another number
 
     /** A scan of the file as it is now; {@code meanwhile} says what others do to it. */
     SparseScan(Storage storage, Layout layout, GrainTables tables, Listener listener, Meanwhile meanwhile)
@@ -66,7 +68,9 @@ final class SparseScan {
 
     /** Runs, and gives what is in use. */
     Space run() throws IOException {
-        new TableOverlaps(layout, tables, listener).find();
+        TableOverlaps overlaps = new TableOverlaps(layout, tables, listener);
+        overlaps.find();
+        aliases = overlaps.aliases();
         meanwhile.advance(layout.directoryBytes());
         Space space = new Space(unit(), layout.grain(), size);
         space.take(0, layout.floor());
@@ -134,6 +138,7 @@ final class SparseScan {
     private void visit(Visitor visitor) throws IOException {
         long grains = layout.grains();
         for (long grain = 0; grain < grains; ) {
+            grain = unseen(grain, grains);
             grain = tables.skip(grain, grains);
             long past = Math.min(grains, grain + layout.tableEntries());
             if (grain < past && readable(grain / layout.tableEntries())) {
@@ -141,26 +146,32 @@ final class SparseScan {
                     visitor.entry(grain, tables.entry(grain));
                     grain = tables.nextUsed(grain + 1, past, past);
                 }
+                meanwhile.advance(layout.tableBytes());
             }
             grain = past;
-            meanwhile.advance(layout.tableBytes());
         }
     }
 
+    /** Passes over tables that are read under another number; {@code grain} is the first of its table. */
+    private long unseen(long grain, long to) {
+        return Math.min(to, (long) aliases.nextClearBit((int) (grain / layout.tableEntries())) * layout.tableEntries());
+    }
+
     private boolean readable(long table) throws IOException {
-        return !primary.broken(table) && (redundant == null || !redundant.broken(table));
+        return !aliases.get((int) table) && !primary.broken(table) && (redundant == null || !redundant.broken(table));
     }
 
     private void compare() throws IOException {
         long grains = layout.grains();
         for (long grain = 0; grain < grains; ) {
+            grain = unseen(grain, grains);
             grain = Math.min(primary.skip(grain, grains), redundant.skip(grain, grains));
             long past = Math.min(grains, grain + layout.tableEntries());
             if (grain < past && readable(grain / layout.tableEntries())) {
                 compare(grain, past);
+                meanwhile.advance(2L * layout.tableBytes());
             }
             grain = past;
-            meanwhile.advance(2L * layout.tableBytes());
         }
     }
 

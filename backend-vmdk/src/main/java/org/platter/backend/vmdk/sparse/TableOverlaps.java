@@ -3,6 +3,7 @@ package org.platter.backend.vmdk.sparse;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.BitSet;
 import org.platter.backend.vmdk.extent.Sectors;
 import org.platter.backend.vmdk.layout.Layout;
 import org.platter.backend.vmdk.sparse.SparseScan.Fault;
@@ -56,6 +57,40 @@ final class TableOverlaps {
 
     private boolean overlaps(long position, long length, long directory) {
         return position < directory + layout.tables() * Integer.BYTES && directory < position + length;
+    }
+
+    /**
+     * Tables that are read elsewhere already, because directories name their place for an earlier table too. Millions of
+     * entries of a directory can name one table; a scan that reads each place once takes no longer than the file is.
+     */
+    BitSet aliases() throws IOException {
+        BitSet aliases = again(tables.primary);
+        BitSet others = again(tables.redundant);
+        for (int table = aliases.nextSetBit(0); table >= 0; table = aliases.nextSetBit(table + 1)) {
+            boolean alone = tables.redundant == null || tables.redundant.table(table) == 0;
+            aliases.set(table, alone || others.get(table));
+        }
+        return aliases;
+    }
+
+    private BitSet again(GrainDirectory directory) throws IOException {
+        BitSet again = new BitSet();
+        if (directory == null || directory.contiguous()) {
+            return again;
+        }
+        long[] places = new long[Math.toIntExact(count(directory))];
+        int filled = 0;
+        for (long table = 0; table < layout.tables(); table++) {
+            int sector = directory.table(table);
+            if (sector != 0 && !directory.broken(table)) {
+                places[filled++] = Integer.toUnsignedLong(sector) << TABLE_BITS | table;
+            }
+        }
+        Arrays.sort(places);
+        for (int i = 1; i < filled; i++) {
+            again.set((int) places[i] & ALL_TABLES - 1, places[i] >>> TABLE_BITS == places[i - 1] >>> TABLE_BITS);
+        }
+        return again;
     }
 
     private long count(GrainDirectory directory) throws IOException {

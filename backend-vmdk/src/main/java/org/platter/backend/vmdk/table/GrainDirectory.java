@@ -19,6 +19,7 @@ public final class GrainDirectory {
     private final Layout layout;
     private final EntryTable directory;
     private final EntryTable entries;
+    private volatile long seenEnd; // of the file, which may have grown since
     private final long start; // of all tables in one piece, else -1
 
     public GrainDirectory(Storage storage, Layout layout, long directoryPosition, boolean scattered)
@@ -63,8 +64,12 @@ public final class GrainDirectory {
         return position;
     }
 
+    /** A directory can have millions of entries: the host is asked again only where the end as it was is too near. */
     private boolean misplaced(long position) throws IOException {
-        return position < layout.floor() || position > storage.size() - layout.tableBytes();
+        if (position > seenEnd - layout.tableBytes()) {
+            seenEnd = storage.size();
+        }
+        return position < layout.floor() || position > seenEnd - layout.tableBytes();
     }
 
     /** The directory's entry, a sector number or 0. */
