@@ -85,11 +85,11 @@ public class ShellIT {
     public void sizesAreAlignedAndRaggedFilesKeepTheirLength() throws IOException {
         File ragged = new File(path("ragged.img"));
         java.nio.file.Files.write(ragged.toPath(), new byte[1_000_100]);
-        assertRuns("", "convert", path("ragged.img"), path("r.vdi"));
+        assertEquals(0, run("convert", path("ragged.img"), path("r.vdi")));
         JsonObject info = json("info", "--json", path("ragged.img")).getAsJsonObject();
         assertEquals(1_000_448, info.get("virtualSize").getAsLong());
         assertTrue(info.get("notes").toString(), info.get("notes").toString().contains("1000100 bytes"));
-        assertRuns("", "write", "--fill", "7", "--length", "100", path("ragged.img"), "1000000");
+        assertEquals(0, run("write", "--fill", "7", "--length", "100", path("ragged.img"), "1000000"));
         assertEquals(1_000_100, ragged.length());
         assertRuns("", "convert", "--align", "1M", path("r.vdi"), path("aligned.img"));
         assertEquals(1 << 20, new File(path("aligned.img")).length());
@@ -99,7 +99,7 @@ public class ShellIT {
 
     @Test
     public void aWrongValueIsToldWithTheKeysOfBothSides() throws IOException {
-        assertRuns("", "create", "-t", "RAW", path("a.img"), "1M");
+        assertRuns("", "create", path("a.img"), "1M");
         assertFails(
                 1,
                 "config key ToolsVersio is unknown; known are Preallocate; of the new image VMDK has GrainSize",
