@@ -86,4 +86,11 @@ public record ExportRequest(
             throw new IllegalArgumentException("a name or description has a NUL or more than " + MAX_NAME + " bytes");
         }
     }
+
+    /** True if other hosts can connect and nothing is encrypted. */
+    public boolean unguarded() {
+        return tls.isEmpty()
+                && address instanceof InetSocketAddress internet
+                && !internet.getAddress().isLoopbackAddress();
+    }
 }

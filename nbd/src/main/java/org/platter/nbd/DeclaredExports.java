@@ -70,6 +70,11 @@ public final class DeclaredExports {
             DiskExport export = exporter.export(disk, request);
             made.add(export);
             LOG.log(Level.INFO, () -> "exported: " + export.uri());
+            if (request.unguarded()) {
+                LOG.log(
+                        Level.WARNING,
+                        () -> "whoever reaches " + export.uri() + " can use this disk, and nothing is encrypted");
+            }
         } catch (DiskException e) {
             String reason = String.valueOf(e.getMessage());
             if (!reason.equals(told)) {

@@ -56,7 +56,13 @@ public final class ExportCommand extends Command {
         Optional<VirtualDisk> known = invocation.disks().find(image.get());
         VirtualDisk disk = known.isPresent() ? known.get() : open(invocation);
         try {
-            DiskExport export = exporter.export(disk, request(invocation, address, disk));
+            ExportRequest request = request(invocation, address, disk);
+            if (request.unguarded()) {
+                invocation.note("export: WARNING: whoever reaches " + address + " can "
+                        + (readOnly.given() ? "read" : "read and write") + " this disk, and nothing is encrypted;"
+                        + " --tls-cert with --tls-ca lets in only those who have a certificate");
+            }
+            DiskExport export = exporter.export(disk, request);
             return invocation.console().lasting() ? new Offered(export.uri().toString()) : serve(invocation, export);
         } catch (IOException | RuntimeException e) {
             if (known.isEmpty()) {
