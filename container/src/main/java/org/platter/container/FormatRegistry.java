@@ -15,10 +15,12 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.Version;
 import org.osgi.service.component.ComponentServiceObjects;
+import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
@@ -79,6 +81,15 @@ public final class FormatRegistry implements Platform {
     private volatile ComponentServiceObjects<OnDemand> demand;
 
     private final ThreadLocal<Boolean> demanding = new ThreadLocal<>();
+
+    @Activate
+    private BundleContext context; // null where there is no framework
+
+    /** True if the whole framework is being stopped: what leaves now is not replaced. */
+    boolean stopping() {
+        BundleContext known = context;
+        return known != null && known.getBundle(Constants.SYSTEM_BUNDLE_ID).getState() == Bundle.STOPPING;
+    }
 
     @Reference(
             cardinality = ReferenceCardinality.MULTIPLE,

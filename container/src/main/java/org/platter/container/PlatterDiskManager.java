@@ -118,7 +118,8 @@ public final class PlatterDiskManager implements DiskManager, FormatRegistry.Wat
     /** Returns when nothing of the format is used, but does not wait longer for requests than those would wait for it. */
     @Override
     public void left(FormatProvider format) {
-        awaited(format, sideBySide(swap -> swap.leave(format)));
+        boolean forGood = registry.stopping();
+        awaited(format, sideBySide(swap -> swap.leave(format, forGood)));
         requestThreads.execute(LastRecord::forget);
     }
 

@@ -28,6 +28,7 @@ import org.platter.disk.DiskOptions;
 import org.platter.disk.Job;
 import org.platter.disk.Layer;
 import org.platter.disk.OpenFlag;
+import org.platter.disk.OpenRequest;
 import org.platter.disk.VirtualDisk;
 import org.platter.error.DiskException;
 import org.platter.error.ErrorCode;
@@ -219,6 +220,26 @@ class SwapTest {
             arrive();
             assertEquals(Layer.State.FAILED, disk.last().state());
             assertFalse(disk.last().reason().orElseThrow().isEmpty());
+        }
+    }
+
+    /** As when the whole framework stops: whoever closes what uses the disk must not wait for a format that is not coming. */
+    @Test
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void whatLeavesForGoodKeepsNobodyWaiting() throws Exception {
+        VirtualDisk disk = chain(DiskOptions.DEFAULT.withSwapTimeout(Duration.ofMinutes(10)));
+        disk.write(ByteBuffer.allocate(512).put(0, (byte) 7), 0);
+        platform.registry().unwatch((PlatterDiskManager) platform.manager());
+        leave();
+        ((ManagedDisk) disk).swap().leave(vdi, true);
+        assertEquals(Layer.State.FAILED, disk.last().state());
+        DiskException failure = assertThrows(DiskException.class, () -> disk.read(ByteBuffer.allocate(512), 0));
+        assertEquals(ErrorCode.BACKEND_GONE, failure.code());
+        disk.close();
+        arrive();
+        try (VirtualDisk again = platform.manager().newDisk()) {
+            again.openChain(OpenRequest.of(MemoryProvider.uri("top.vdi")));
+            assertEquals(7, RawDiskTest.read(again, 0, 512)[0]);
         }
     }
 }

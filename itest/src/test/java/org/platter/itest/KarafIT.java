@@ -74,6 +74,14 @@ public class KarafIT {
                         bundles.lines().filter(line -> line.contains("Active")).count() == 9);
     }
 
+    /** What others import if they can restarts with them when it arrives. */
+    @Test
+    public void nothingOfOursMeetsWhatKarafImports() throws IOException, InterruptedException {
+        String bundles = karaf.run("bundle:list -t 0 --no-format");
+        assertFalse(bundles, bundles.toLowerCase(java.util.Locale.ROOT).contains("jna"));
+        assertTrue(karaf.run("feature:list -i"), karaf.run("feature:list -i").contains("scr "));
+    }
+
     @Test
     public void aDiskIsMadeWrittenReadConvertedAndChecked() throws IOException, InterruptedException {
         assertEquals("", disk("create " + path("a.vdi") + " 8M"));

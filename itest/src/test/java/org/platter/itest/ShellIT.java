@@ -82,6 +82,35 @@ public class ShellIT {
     }
 
     @Test
+    public void sizesAreAlignedAndRaggedFilesKeepTheirLength() throws IOException {
+        File ragged = new File(path("ragged.img"));
+        java.nio.file.Files.write(ragged.toPath(), new byte[1_000_100]);
+        assertRuns("", "convert", path("ragged.img"), path("r.vdi"));
+        JsonObject info = json("info", "--json", path("ragged.img")).getAsJsonObject();
+        assertEquals(1_000_448, info.get("virtualSize").getAsLong());
+        assertTrue(info.get("notes").toString(), info.get("notes").toString().contains("1000100 bytes"));
+        assertRuns("", "write", "--fill", "7", "--length", "100", path("ragged.img"), "1000000");
+        assertEquals(1_000_100, ragged.length());
+        assertRuns("", "convert", "--align", "1M", path("r.vdi"), path("aligned.img"));
+        assertEquals(1 << 20, new File(path("aligned.img")).length());
+        assertRuns("", "convert", "--size", "1025k", "--align", "1M", path("r.vdi"), path("larger.img"));
+        assertEquals(2 << 20, new File(path("larger.img")).length());
+    }
+
+    @Test
+    public void aWrongValueIsToldWithTheKeysOfBothSides() throws IOException {
+        assertRuns("", "create", "-t", "RAW", path("a.img"), "1M");
+        assertFails(
+                1,
+                "config key ToolsVersio is unknown; known are Preallocate; of the new image VMDK has GrainSize",
+                "convert",
+                "-o",
+                "ToolsVersio=1",
+                path("a.img"),
+                path("a.vmdk"));
+    }
+
+    @Test
     public void infoHasTheKeysOfTheContract() {
         assertRuns("", "create", "--comment", "first", path("b.vdi"), "8M");
         assertRuns("", "create", "--parent", path("b.vdi"), path("d.vdi"));

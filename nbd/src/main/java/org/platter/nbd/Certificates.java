@@ -4,6 +4,7 @@ package org.platter.nbd;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.HexFormat;
@@ -32,15 +34,21 @@ import org.platter.export.ExportTls;
 /** Reads certificates and keys from files. */
 final class Certificates {
     private static final Pattern KEY =
-            Pattern.compile("-----BEGIN (RSA )?PRIVATE KEY-----([^-]*)-----END (RSA )?PRIVATE KEY-----");
+            Pattern.compile("-----BEGIN (RSA |EC )?PRIVATE KEY-----([^-]*)-----END (RSA |EC )?PRIVATE KEY-----");
     private static final List<String> ALGORITHMS = List.of("RSA", "EC", "EdDSA");
     private static final long MAX_FILE = 1 << 20;
 
     /** What makes an RSA key of PKCS #1 one of PKCS #8: version and algorithm. */
     private static final byte[] RSA_ALGORITHM = HexFormat.of().parseHex("020100300d06092a864886f70d0101010500");
 
+    /** The algorithm of keys on elliptic curves, and the version of PKCS #8; the name of the curve follows. */
+    private static final byte[] EC_VERSION = HexFormat.of().parseHex("020100");
+
+    private static final byte[] EC_ALGORITHM = HexFormat.of().parseHex("06072a8648ce3d0201");
+
     private static final int SEQUENCE = 0x30;
     private static final int OCTETS = 0x04;
+    private static final int CURVE = 0xa0;
 
     private Certificates() {}
 
@@ -120,10 +128,15 @@ final class Certificates {
     private static PrivateKey key(Path file) throws GeneralSecurityException, IOException {
         Matcher matcher = KEY.matcher(new String(read(file), StandardCharsets.ISO_8859_1));
         if (!matcher.find()) {
-            throw new IOException(file + " has no private key of PKCS #8, or PKCS #1, that is not encrypted");
+            throw new IOException(file + " has no private key of PKCS #8, PKCS #1 or SEC 1 that is not encrypted");
         }
         byte[] encoded = Base64.getMimeDecoder().decode(matcher.group(2));
-        PKCS8EncodedKeySpec spec = new PKCS8EncodedKeySpec(matcher.group(1) == null ? encoded : pkcs8(encoded));
+        PKCS8EncodedKeySpec spec = new PKCS8EncodedKeySpec(
+                switch (String.valueOf(matcher.group(1)).strip()) {
+                    case "RSA" -> pkcs8(RSA_ALGORITHM, encoded);
+                    case "EC" -> pkcs8(ecAlgorithm(file, encoded), encoded);
+                    default -> encoded;
+                });
         for (String algorithm : ALGORITHMS) {
             try {
                 return KeyFactory.getInstance(algorithm).generatePrivate(spec);
@@ -135,12 +148,46 @@ final class Certificates {
         throw new InvalidKeySpecException(file + " has a key of an unknown kind");
     }
 
-    private static byte[] pkcs8(byte[] pkcs1) {
-        byte[] octets = der(OCTETS, pkcs1);
-        byte[] content = new byte[RSA_ALGORITHM.length + octets.length];
-        System.arraycopy(RSA_ALGORITHM, 0, content, 0, RSA_ALGORITHM.length);
-        System.arraycopy(octets, 0, content, RSA_ALGORITHM.length, octets.length);
-        return der(SEQUENCE, content);
+    private static byte[] pkcs8(byte[] algorithm, byte[] key) {
+        return der(SEQUENCE, joined(algorithm, der(OCTETS, key)));
+    }
+
+    /** What a key of SEC 1, as openssl ecparam writes it, says of its curve. */
+    private static byte[] ecAlgorithm(Path file, byte[] key) throws IOException {
+        ByteBuffer sequence = element(file, ByteBuffer.wrap(key), SEQUENCE);
+        while (sequence.hasRemaining()) {
+            int tag = sequence.get(sequence.position()) & 0xff;
+            ByteBuffer part = element(file, sequence, tag);
+            if (tag == CURVE) {
+                byte[] curve = new byte[part.remaining()];
+                part.get(curve);
+                return joined(EC_VERSION, der(SEQUENCE, joined(EC_ALGORITHM, curve)));
+            }
+        }
+        throw new IOException(file + " has a key on an elliptic curve that it does not name");
+    }
+
+    /** The content of the next element of DER. */
+    private static ByteBuffer element(Path file, ByteBuffer der, int tag) throws IOException {
+        if (der.remaining() >= 2 && (der.get() & 0xff) == tag) {
+            int first = der.get() & 0xff;
+            int length = first < 0x80 ? first : 0;
+            for (int more = first < 0x80 ? 0 : first - 0x80; more > 0 && der.hasRemaining(); more--) {
+                length = length << 8 | der.get() & 0xff;
+            }
+            if (length >= 0 && length <= der.remaining()) {
+                ByteBuffer content = der.slice(der.position(), length);
+                der.position(der.position() + length);
+                return content;
+            }
+        }
+        throw new IOException(file + " has a key that is cut or damaged");
+    }
+
+    private static byte[] joined(byte[] first, byte[] second) {
+        byte[] both = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        return both;
     }
 
     /** An element of DER with a length of three bytes, which is as good as a shorter one to the JDK. */

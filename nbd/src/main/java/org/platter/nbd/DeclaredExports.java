@@ -10,6 +10,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -31,6 +33,7 @@ import org.platter.export.ExportTls;
         immediate = true)
 public final class DeclaredExports {
     static final String WHERE = "platter.export";
+    private static final int RETRY_SECONDS = 2;
     private static final Logger LOG = System.getLogger(DeclaredExports.class.getName());
 
     private final NbdExporter exporter;
@@ -47,15 +50,35 @@ public final class DeclaredExports {
             policy = ReferencePolicy.DYNAMIC,
             target = "(" + WHERE + "=*)")
     synchronized void add(VirtualDisk disk, Map<String, Object> properties) {
-        List<DiskExport> made = exports.computeIfAbsent(disk, key -> new ArrayList<>());
+        exports.put(disk, new ArrayList<>());
         for (String place : texts(properties.get(WHERE))) {
             try {
-                DiskExport export = exporter.export(disk, request(place, properties));
-                made.add(export);
-                LOG.log(Level.INFO, () -> "exported: " + export.uri());
+                export(disk, request(place, properties), "");
             } catch (DiskException | IllegalArgumentException e) {
                 LOG.log(Level.ERROR, () -> "disk " + disk.options().name() + " is not exported: " + e.getMessage());
             }
+        }
+    }
+
+    /** A port or a socket that somebody has now may be free later; that is told once a reason. */
+    private synchronized void export(VirtualDisk disk, ExportRequest request, String told) {
+        List<DiskExport> made = exports.get(disk);
+        if (made == null) {
+            return; // the disk has gone meanwhile
+        }
+        try {
+            DiskExport export = exporter.export(disk, request);
+            made.add(export);
+            LOG.log(Level.INFO, () -> "exported: " + export.uri());
+        } catch (DiskException e) {
+            String reason = String.valueOf(e.getMessage());
+            if (!reason.equals(told)) {
+                LOG.log(
+                        Level.WARNING,
+                        () -> "disk " + disk.options().name() + " is not exported yet, it is tried again: " + reason);
+            }
+            CompletableFuture.delayedExecutor(RETRY_SECONDS, TimeUnit.SECONDS)
+                    .execute(() -> export(disk, request, reason));
         }
     }
 

@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.interfaces.ECPrivateKey;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HexFormat;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -61,6 +64,25 @@ record TestKeys(Path pkcs12, Path certificate, Path key) {
         String text = Files.readString(key).replaceAll("(?s)^.*?-----BEGIN [A-Z ]+-----|-----END.*", "");
         byte[] pkcs8 = Base64.getMimeDecoder().decode(text);
         return pem(file, "RSA PRIVATE KEY", Arrays.copyOfRange(pkcs8, RSA_HEADER, pkcs8.length));
+    }
+
+    /** The private key as openssl ecparam writes it, which only elliptic curves have: the curve's parameters, then SEC 1. */
+    Path sec1(Path file) throws Exception {
+        ECPrivateKey ec = (ECPrivateKey) load(pkcs12).getKey("key", PASSWORD.toCharArray());
+        boolean small = ec.getParams().getOrder().bitLength() <= 256;
+        byte[] curve = HexFormat.of().parseHex(small ? "06082a8648ce3d030107" : "06052b81040022");
+        int length = small ? 32 : 48;
+        byte[] secret = ec.getS().toByteArray();
+        ByteBuffer key = ByteBuffer.allocate(7 + length + 2 + curve.length);
+        key.put(new byte[] {0x30, (byte) (key.capacity() - 2), 2, 1, 1, 4, (byte) length});
+        for (int i = 0; i < length; i++) {
+            int at = secret.length - length + i;
+            key.put(at < 0 ? 0 : secret[at]);
+        }
+        key.put((byte) 0xa0).put((byte) curve.length).put(curve);
+        pem(file, "EC PARAMETERS", curve);
+        String parameters = Files.readString(file);
+        return Files.writeString(file, parameters + Files.readString(pem(file, "EC PRIVATE KEY", key.array())));
     }
 
     private static Path pem(Path file, String what, byte[] content) throws IOException {

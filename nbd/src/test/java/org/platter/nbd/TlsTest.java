@@ -199,4 +199,23 @@ class TlsTest {
         DiskException e = assertThrows(DiskException.class, () -> rig.export(disk, r -> r.withName("plain")));
         assertEquals(ErrorCode.BAD_VALUE, e.code());
     }
+
+    @Test
+    void aKeyAsOpensslWritesItForAnEllipticCurveServes() throws Exception {
+        Path sec1 = ec.sec1(folder.resolve("sec1.pem"));
+        rig.export(disk, r -> r.withTls(ExportTls.pem(ec.certificate(), sec1)));
+        NbdClient client = encrypted(ec.client(null));
+        client.go("disk");
+        client.write(0, new byte[512]);
+    }
+
+    @Test
+    void aDamagedKeyIsRefusedByName() throws Exception {
+        Path cut = folder.resolve("cut.pem");
+        Files.writeString(cut, "-----BEGIN EC PRIVATE KEY-----\nMIIBIjANBgkqhkiG\n-----END EC PRIVATE KEY-----\n");
+        DiskException refused = assertThrows(
+                DiskException.class, () -> rig.export(disk, r -> r.withTls(ExportTls.pem(rsa.certificate(), cut))));
+        assertEquals(ErrorCode.BAD_VALUE, refused.code());
+        assertTrue(refused.getMessage().contains("cut.pem"), refused.getMessage());
+    }
 }

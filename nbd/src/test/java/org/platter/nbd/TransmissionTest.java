@@ -224,6 +224,25 @@ class TransmissionTest {
         assertEquals(0, client.call(NbdClient.READ, 0, 0, 512).error());
     }
 
+    /** Clients send all of a request before they look for replies. */
+    @ParameterizedTest
+    @EnumSource
+    void aRefusedWriteIsAnsweredWhenAllOfItHasCome(Style style) throws Exception {
+        rig.export(disk, r -> r.asReadOnly());
+        NbdClient client = open(style);
+        byte[] half = new byte[SIZE / 2];
+        client.send(NbdClient.WRITE, 0, 0, SIZE, half);
+        client.out.flush();
+        for (int i = 0; i < 20; i++) {
+            assertEquals(0, client.in.available(), "an answer before the end of the request");
+            Thread.sleep(10);
+        }
+        client.out.write(half);
+        client.out.flush();
+        assertEquals(EPERM, client.readAnswer().error());
+        assertEquals(0, client.call(NbdClient.READ, 0, 0, 512).error());
+    }
+
     @ParameterizedTest
     @EnumSource
     void unknownCommandsAndFlagsAreRefusedAndTheSessionGoesOn(Style style) throws IOException {

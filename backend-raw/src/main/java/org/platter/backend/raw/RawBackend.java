@@ -16,7 +16,6 @@ import org.platter.format.Image;
 import org.platter.format.ImageContext;
 import org.platter.format.ImageFlag;
 import org.platter.format.ImageSpec;
-import org.platter.storage.Storage;
 
 /**
  * Raw images: byte n of the disk is byte n of the storage. They bear no signature, so they are never recognised and are
@@ -55,9 +54,7 @@ public final class RawBackend implements FormatBackend {
 
     @Override
     public Image open(ImageContext context) throws IOException {
-        Storage storage = context.storage();
-        checkSize(ErrorCode.BAD_HEADER, storage.size());
-        return new RawImage(context, storage);
+        return new RawImage(context, context.storage());
     }
 
     @Override
@@ -68,16 +65,16 @@ public final class RawBackend implements FormatBackend {
         if (!others.isEmpty()) {
             throw new DiskException(ErrorCode.NOT_SUPPORTED, "RAW images are plain, they cannot be " + others);
         }
-        checkSize(ErrorCode.BAD_SIZE, spec.size());
+        checkSize(spec.size());
         RawImage image = new RawImage(context, context.storage());
         image.resize(spec.size());
         image.keep(spec.physical(), spec.logical());
         return image;
     }
 
-    static void checkSize(ErrorCode code, long size) throws DiskException {
+    static void checkSize(long size) throws DiskException {
         if (size % SECTOR != 0) {
-            throw new DiskException(code, "RAW image: length " + size + " is no multiple of " + SECTOR);
+            throw new DiskException(ErrorCode.BAD_SIZE, "RAW image: length " + size + " is no multiple of " + SECTOR);
         }
     }
 }

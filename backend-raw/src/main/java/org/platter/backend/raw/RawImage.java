@@ -3,6 +3,7 @@ package org.platter.backend.raw;
 
 import java.io.IOException;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.platter.error.DiskException;
@@ -35,13 +36,22 @@ final class RawImage implements Image {
     private final Storage storage;
     private final boolean writable;
     private final boolean preallocates;
+    private volatile Storage end; // the last sector if the file ends in it, else null
     private volatile ImageInfo info;
 
     RawImage(ImageContext context, Storage storage) throws IOException {
         this.storage = storage;
         writable = context.writable();
         preallocates = context.config().flag(RawBackend.PREALLOCATE);
-        info = ImageInfo.of("1", storage.size(), 0, Set.of(ImageFlag.FIXED), CAPABILITIES);
+        long length = storage.size();
+        int ragged = (int) (length % RawBackend.SECTOR);
+        long size = ragged == 0 ? length : length - ragged + RawBackend.SECTOR;
+        ImageInfo whole = ImageInfo.of("1", size, 0, Set.of(ImageFlag.FIXED), CAPABILITIES);
+        end = ragged == 0 ? null : new RaggedEnd(storage, length - ragged, ragged);
+        info = ragged == 0
+                ? whole
+                : whole.withNotes(List.of("the file has " + length + " bytes, which is no multiple of "
+                        + RawBackend.SECTOR + "; the disk ends with zeroes that are not in the file"));
     }
 
     @Override
@@ -51,7 +61,14 @@ final class RawImage implements Image {
 
     @Override
     public Run map(long offset, long length) {
-        return new Run.Data(offset, length, storage, offset);
+        Storage ragged = end;
+        if (ragged == null || offset + length <= info.size() - RawBackend.SECTOR) {
+            return new Run.Data(offset, length, storage, offset);
+        }
+        long last = info.size() - RawBackend.SECTOR;
+        return offset < last
+                ? new Run.Data(offset, last - offset, storage, offset)
+                : new Run.Data(offset, length, ragged, offset - last);
     }
 
     @Override
@@ -63,7 +80,10 @@ final class RawImage implements Image {
         if (run.end() > info.size()) {
             throw new IllegalArgumentException(run + " ends behind the disk of " + info.size() + " bytes");
         }
-        storage.zero(run.offset(), run.length());
+        long stored = Math.min(run.length(), storage.size() - run.offset());
+        if (stored > 0) {
+            storage.zero(run.offset(), stored); // a file that ends in a sector keeps its length
+        }
     }
 
     @Override
@@ -86,26 +106,27 @@ final class RawImage implements Image {
     @Override
     public void resize(long size) throws IOException {
         checkWritable();
-        RawBackend.checkSize(ErrorCode.BAD_SIZE, size);
+        RawBackend.checkSize(size);
         long old = info.size();
         if (size < old) {
             throw new DiskException(
                     ErrorCode.NOT_SUPPORTED, "RAW images do not shrink, here from " + old + " to " + size + " bytes");
         }
         if (preallocates) {
-            storage.preallocate(old, size - old);
+            storage.preallocate(storage.size(), size - storage.size());
         } else {
             storage.resize(size);
         }
         storage.flush();
-        info = info.withSize(size);
+        end = null;
+        info = info.withSize(size).withNotes(List.of());
     }
 
     @Override
     public CheckReport check(Progress progress) throws IOException {
         CheckReport.Builder report = new CheckReport.Builder();
         long length = storage.size();
-        if (length < info.size()) {
+        if (length < info.size() - (end == null ? 0 : RawBackend.SECTOR)) {
             report.error(length, "RAW image: storage ends at " + length + ", the disk at " + info.size());
         }
         return report.report();

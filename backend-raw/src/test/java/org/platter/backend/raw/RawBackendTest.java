@@ -119,16 +119,6 @@ class RawBackendTest {
     }
 
     @Test
-    void fileThatIsNotMadeOfSectorsIsRefusedAndLeftAlone() throws IOException {
-        byte[] bytes = new byte[1000];
-        bytes[999] = 7;
-        folder.create(NAME).write(ByteBuffer.wrap(bytes), 0);
-        DiskException refusal = refused(ErrorCode.BAD_HEADER, this::open);
-        assertTrue(refusal.getMessage().contains("1000"), refusal::getMessage);
-        assertArrayEquals(bytes, file().bytes());
-    }
-
-    @Test
     void emptyFileIsADiskOfNoBytes() throws IOException {
         folder.create(NAME);
         try (Image image = open()) {
@@ -258,5 +248,55 @@ class RawBackendTest {
             reader.flush();
         }
         assertEquals(List.of(), log.calls(Kind.FLUSH));
+    }
+
+    /** 1000 bytes: the last sector has 488 of them. */
+    private MemoryStorage ragged() throws IOException {
+        create(1024).close();
+        file().write(ByteBuffer.wrap("end".getBytes(StandardCharsets.US_ASCII)), 997);
+        file().resize(1000);
+        return file();
+    }
+
+    private static ByteBuffer sector(int first) {
+        ByteBuffer sector = ByteBuffer.allocate(512);
+        for (int i = first; i < 488; i++) {
+            sector.put(i, (byte) i);
+        }
+        return sector;
+    }
+
+    @Test
+    void aFileThatEndsInASectorReadsAsPaddedAndKeepsItsLength() throws IOException {
+        ragged();
+        try (Image image = open()) {
+            assertEquals(1024, image.info().size());
+            assertTrue(image.info().notes().get(0).contains("1000 bytes"), image.info()::toString);
+            assertEquals(512, image.map(0, 1024).length());
+            Run.Data last = (Run.Data) image.map(512, 512);
+            ByteBuffer read = ByteBuffer.allocate(512);
+            last.storage().read(read, last.position());
+            assertEquals((byte) 'd', read.get(487));
+            assertEquals(0, read.get(488));
+
+            last.storage().write(sector(0), last.position());
+            assertEquals(1000, file().size());
+            assertEquals((byte) 487, file().bytes()[999]);
+
+            DiskException refusal = refused(
+                    ErrorCode.NOT_SUPPORTED,
+                    () -> last.storage().write(sector(0).put(488, (byte) 1), last.position()));
+            assertTrue(refusal.getMessage().contains("byte 1000"), refusal.getMessage());
+            assertTrue(refusal.getMessage().contains("1024"), refusal.getMessage());
+            image.remap(new Run.Zero(0, 1024));
+            assertEquals(1000, file().size());
+            assertArrayEquals(new byte[1000], file().bytes());
+            assertTrue(image.check(Progress.NONE).findings().isEmpty());
+
+            image.resize(1024);
+            assertEquals(1024, file().size());
+            assertEquals(List.of(), image.info().notes());
+            assertEquals(1024, image.map(0, 1024).length());
+        }
     }
 }

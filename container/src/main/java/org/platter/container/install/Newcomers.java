@@ -9,6 +9,7 @@ import java.util.Set;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
+import org.osgi.framework.startlevel.BundleStartLevel;
 import org.platter.container.FormatRegistry;
 import org.platter.container.catalogue.Known;
 import org.platter.container.format.FormatProvider;
@@ -42,6 +43,7 @@ final class Newcomers {
             throw new DiskException(ErrorCode.NOT_SUPPORTED, staged + " cannot be installed: " + e.getMessage());
         }
         registry.hold(bundle);
+        inheritStartLevel(bundle);
         List<Bundle> added = new ArrayList<>(List.of(bundle));
         try {
             List<Bundle> needs = new Bundles(context).needs(bundle, known);
@@ -63,6 +65,17 @@ final class Newcomers {
             store.quarantine(staged.digest());
             throw new DiskException(
                     ErrorCode.NOT_SUPPORTED, staged + " does not serve and was removed: " + e.getMessage());
+        }
+    }
+
+    /** It starts and stops when that does whose place it takes. */
+    private void inheritStartLevel(Bundle bundle) {
+        for (Bundle other : context.getBundles()) {
+            if (other != bundle && bundle.getSymbolicName().equals(other.getSymbolicName())) {
+                bundle.adapt(BundleStartLevel.class)
+                        .setStartLevel(other.adapt(BundleStartLevel.class).getStartLevel());
+                return;
+            }
         }
     }
 

@@ -28,6 +28,7 @@ public final class Swap {
     private final List<ChainLayer> returned = new ArrayList<>(); // guarded by structure: since the gate closed
     private long closedAt; // guarded by structure: System.nanoTime
     private volatile long suspendedAt; // System.nanoTime
+    private volatile boolean ending; // changes with the structure held: what has left does not come back
     private volatile FormatProvider leaving; // null but while its requests come to an end
 
     /** Told of every change of a layer's state; returns at once. */
@@ -73,13 +74,19 @@ public final class Swap {
         if (!chain.suspended()) {
             return Layer.State.OPEN;
         }
-        boolean late =
-                System.nanoTime() - suspendedAt > chain.options().swapTimeout().toNanos();
+        boolean late = ending
+                || System.nanoTime() - suspendedAt
+                        > chain.options().swapTimeout().toNanos();
         return late ? Layer.State.FAILED : Layer.State.SUSPENDED;
     }
 
-    /** The format leaves; returns when nothing of it is used any longer. */
-    public void leave(FormatProvider format) {
+    /**
+     * The format leaves; returns when nothing of it is used any longer.
+     *
+     * @param forGood nobody will take its place: requests that come later fail at once, instead of keeping whoever stops the
+     *     platform waiting for them
+     */
+    public void leave(FormatProvider format, boolean forGood) {
         chain.structure().lock();
         try {
             List<ChainLayer> served = served(format);
@@ -87,6 +94,7 @@ public final class Swap {
                 return;
             }
             leaving = format;
+            ending = forGood;
             served.forEach(layer -> tell(layer, Layer.State.DRAINING, "its format leaves"));
             served.forEach(Swap::flushAhead);
             noteClosing();
@@ -211,6 +219,7 @@ public final class Swap {
         }
         List<ChainLayer> waiting = chain.layers().stream().filter(Swap::waits).toList();
         if (waiting.isEmpty()) {
+            ending = false;
             chain.suspended(false);
             chain.gate().open();
             tellReturned();
@@ -251,7 +260,7 @@ public final class Swap {
     }
 
     private void wait(List<ChainLayer> waiting) {
-        long timeout = chain.options().swapTimeout().toNanos();
+        long timeout = ending ? 0 : chain.options().swapTimeout().toNanos();
         StringBuilder why = new StringBuilder();
         for (ChainLayer layer : waiting) {
             why.append(why.isEmpty() ? "" : "; ")

@@ -29,16 +29,16 @@ abstract class Operation extends Reply {
         if (failure != null) {
             error = Errno.of(failure);
         }
-        answer();
+        reply();
     }
 
     /** Answers with an error. */
     final void refuse(Errno reason) {
         error = reason;
-        answer();
+        reply();
     }
 
-    private void answer() {
+    private void reply() {
         count();
         session.connection().send(this);
     }

@@ -43,6 +43,7 @@ final class Transmission implements Connection.Phase {
     private volatile boolean choked;
     private volatile boolean draining;
     private WriteOperation writing;
+    private RefusedOperation refused; // its data is being read over
     private long skip;
     private boolean midway;
     private long held;
@@ -106,6 +107,9 @@ final class Transmission implements Connection.Phase {
             int count = (int) Math.min(skip, bytes.remaining());
             bytes.position(bytes.position() + count);
             skip -= count;
+            if (skip == 0) {
+                answerRefused();
+            }
             return skip == 0;
         }
         int header = Request.bytes(style());
@@ -221,13 +225,13 @@ final class Transmission implements Connection.Phase {
             connection.finish();
             return null;
         }
+        return new RefusedOperation(this, request, payload, error == Errno.NONE ? Errno.EINVAL : error);
+    }
+
+    /** So many bytes come next that nobody wants. */
+    void readOver(RefusedOperation operation, long payload) {
+        refused = operation;
         skip = payload;
-        return new Operation(this, request) {
-            @Override
-            void start() {
-                refuse(error == Errno.NONE ? Errno.EINVAL : error);
-            }
-        };
     }
 
     private Errno judge(Request request) {
@@ -362,7 +366,16 @@ final class Transmission implements Connection.Phase {
         connection.finish();
     }
 
+    private void answerRefused() {
+        if (refused != null) {
+            RefusedOperation operation = refused;
+            refused = null;
+            operation.answer();
+        }
+    }
+
     private void stopReceiving() {
+        answerRefused();
         if (writing != null) {
             WriteOperation cut = writing;
             writing = null;

@@ -42,6 +42,10 @@ public record Location(URI uri, Map<String, String> config) {
         if (scheme.equals("iscsi") && hierarchical) {
             return iscsi(matcher.group(3));
         }
+        if (scheme.equals("iscsi") && matcher.group(3).startsWith("/")) {
+            // not shown: it may hold a secret
+            throw new UsageException("an iSCSI location begins with iscsi://, with two slashes");
+        }
         return new Location(
                 hierarchical || scheme.equals("file")
                         ? uri(word)

@@ -10,10 +10,12 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.platter.config.ConfigKey;
 import org.platter.config.ConfigSchema;
 import org.platter.disk.DiskManager;
 import org.platter.disk.FormatInfo;
+import org.platter.error.DiskException;
 import org.platter.shell.command.Invocation;
 import org.platter.shell.option.Option;
 import org.platter.shell.option.Syntax;
@@ -38,6 +40,18 @@ public final class Settings {
     /** Leaves the values that this format knows, and the secret if it has one, to another image of the same command. */
     public void leave(FormatInfo format) {
         left = format.schema();
+    }
+
+    /** The failure of an image that does not know a value, with what the other image of the command knows: one of them was meant. */
+    public static DiskException unknown(DiskException failure, FormatInfo other) {
+        return new DiskException(failure.code(), failure.getMessage() + "; of the new image " + keys(other), failure);
+    }
+
+    private static String keys(FormatInfo format) {
+        return format.schema().keys().isEmpty()
+                ? format.name() + " has none"
+                : format.name() + " has "
+                        + format.schema().keys().stream().map(ConfigKey::name).collect(Collectors.joining(", "));
     }
 
     /** The values that were left to another image, on top of those of its location. */

@@ -2,6 +2,7 @@
 package org.platter.shell.print;
 
 import com.google.gson.stream.JsonWriter;
+import java.io.FilterWriter;
 import java.io.IOException;
 import java.io.Writer;
 import java.lang.reflect.RecordComponent;
@@ -24,7 +25,41 @@ public final class Json {
 
     /** JSON that goes there. */
     public Json(Writer out) {
-        this.out = out;
+        this.out = new Escaping(out);
+    }
+
+    /** Terminals obey the control characters of C1 too, which JSON allows in texts as they are. */
+    private static final class Escaping extends FilterWriter {
+        Escaping(Writer out) {
+            super(out);
+        }
+
+        @Override
+        public void write(int letter) throws IOException {
+            if (letter >= 0x7f && letter < 0xa0) {
+                out.write(String.format("\\u%04x", letter));
+            } else {
+                out.write(letter);
+            }
+        }
+
+        @Override
+        public void write(char[] letters, int from, int count) throws IOException {
+            int done = from;
+            for (int i = from; i < from + count; i++) {
+                if (letters[i] >= 0x7f && letters[i] < 0xa0) {
+                    out.write(letters, done, i - done);
+                    write(letters[i]);
+                    done = i + 1;
+                }
+            }
+            out.write(letters, done, from + count - done);
+        }
+
+        @Override
+        public void write(String text, int from, int count) throws IOException {
+            write(text.substring(from, from + count).toCharArray(), 0, count);
+        }
     }
 
     /** One value on several lines, indented, and a line break. */

@@ -33,6 +33,7 @@ import org.platter.shell.image.Location;
 import org.platter.shell.image.NewFormat;
 import org.platter.shell.image.NewImage;
 import org.platter.shell.image.Opened;
+import org.platter.shell.image.Settings;
 import org.platter.shell.option.Argument;
 import org.platter.shell.option.Option;
 import org.platter.shell.option.Sizes;
@@ -54,6 +55,8 @@ public final class ConvertCommand extends Command {
             syntax.option("-t --to", "FORMAT", word -> word, "the new format; else by extension, else VDI");
     private final NewImage image = new NewImage(syntax);
     private final Option<Long> size = syntax.option("--size", "SIZE", Sizes::parse, "another size for the new disk");
+    private final Option<Long> align = syntax.option(
+            "--align", "SIZE", ConvertCommand::alignment, "a size that is a multiple of this, such as 1M");
     private final Option<Boolean> force = syntax.flag("--force", "replace DST, once the new image is complete");
     private final Option<Long> rate = syntax.option("--rate", "SIZE", Sizes::parse, "most bytes a second");
     private final Option<Boolean> background = syntax.flag("--background", "go on while other commands run");
@@ -83,13 +86,13 @@ public final class ConvertCommand extends Command {
                 : Location.parse(dst.get(), invocation.console().directory());
         FormatInfo format = format(invocation, target);
         images.settings().leave(format);
-        Opened source = images.open(invocation, src.get(), Access.READ);
+        Opened source = source(invocation, format);
         VirtualDisk disk = invocation.closing(invocation.manager().newDisk());
         if (Collections.disjoint(format.capabilities(), MAKING)) {
             open(invocation, disk, target, format, source);
             return copy(invocation, source, disk, CopyRequest.into(disk));
         }
-        CreateRequest request = request(invocation, target, format);
+        CreateRequest request = request(invocation, target, format, source);
         if (pipe && !request.flags().contains(ImageFlag.STREAM_OPTIMIZED)) {
             throw new UsageException("- takes what is written from front to end: --variant stream");
         }
@@ -120,7 +123,7 @@ public final class ConvertCommand extends Command {
     private void open(Invocation invocation, VirtualDisk disk, Location target, FormatInfo format, Opened source)
             throws IOException {
         String shown = Places.show(target.uri());
-        if (image.given() || size.given()) {
+        if (image.given() || size.given() || align.given()) {
             throw new UsageException(shown + " is there already: it takes no other size, variant, comment or UUID");
         }
         if (source.disk().layers().stream().anyMatch(layer -> Location.same(layer.location(), target.uri()))) {
@@ -154,10 +157,35 @@ public final class ConvertCommand extends Command {
         return !start.flip().equals(ByteBuffer.allocate(start.limit()));
     }
 
-    private CreateRequest request(Invocation invocation, Location target, FormatInfo format) throws IOException {
+    private Opened source(Invocation invocation, FormatInfo format) throws IOException {
+        try {
+            return images.open(invocation, src.get(), Access.READ);
+        } catch (DiskException e) {
+            throw e.code() == ErrorCode.UNKNOWN_KEY ? Settings.unknown(e, format) : e;
+        }
+    }
+
+    private static long alignment(String word) {
+        long unit = Sizes.parse(word);
+        if (unit < VirtualDisk.SECTOR || unit % VirtualDisk.SECTOR != 0) {
+            throw new UsageException("'" + word + "' is no multiple of " + VirtualDisk.SECTOR
+                    + " bytes that a size could be aligned to");
+        }
+        return unit;
+    }
+
+    private CreateRequest request(Invocation invocation, Location target, FormatInfo format, Opened source)
+            throws IOException {
         CreateRequest request = image.apply(CreateRequest.of(target.uri()))
                 .withFormat(format.name())
                 .withConfig(images.settings().leftOver(invocation, target));
+        if (align.given()) {
+            long least = size.given()
+                    ? size.value().orElseThrow()
+                    : source.layer().info().size();
+            long unit = align.value().orElseThrow();
+            return request.withSize(Math.multiplyExact((least + unit - 1) / unit, unit));
+        }
         return size.given() ? request.withSize(size.value().orElseThrow()) : request;
     }
 

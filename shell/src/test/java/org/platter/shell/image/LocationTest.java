@@ -78,4 +78,11 @@ class LocationTest {
     private static String hex(String text) {
         return HexFormat.of().formatHex(text.getBytes(StandardCharsets.UTF_8));
     }
+
+    @Test
+    void aSlashTooFewDoesNotShowTheSecret() {
+        UsageException refusal =
+                assertThrows(UsageException.class, () -> Location.parse("iscsi:/joe%hunter2@h/t/0", Path.of("/")));
+        assertFalse(refusal.getMessage().contains("hunter2"), refusal.getMessage());
+    }
 }

@@ -85,4 +85,17 @@ class JsonTest {
         new Json(out).print(value);
         return out.toString();
     }
+
+    /** Terminals obey them, wherever they stand in what a program prints. */
+    @Test
+    void noControlCharacterIsPrintedAsItIs() throws IOException {
+        String all = LongStream.range(0, 0xa1)
+                .collect(StringBuilder::new, (text, c) -> text.append((char) c), StringBuilder::append)
+                .toString();
+        String printed = print(new Inner(0, Optional.of(all)));
+        printed.chars()
+                .forEach(c -> assertTrue(
+                        c == '\n' || c >= 0x20 && c < 0x7f || c >= 0xa0, () -> "U+" + Integer.toHexString(c)));
+        assertEquals(all, parse(printed).getAsJsonObject().get("file").getAsString());
+    }
 }
