@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.platter.table;
 
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
@@ -207,13 +209,19 @@ public final class BlockAllocator {
     /**
      * Makes places free that were let go; no table in the file may name them any more.
      *
-     * @return what has become free since the last call, by this or by {@link #giveBack}, and is free still
+     * @return what has become free since the last call, by this or by {@link #giveBack}, and is free still: ascending, each
+     *     as long as it can be
      */
-    public synchronized BitSet settle() {
+    public synchronized List<Places> settle() {
         free(released);
-        BitSet result = (BitSet) vacated.clone();
+        List<Places> freed = new ArrayList<>();
+        for (int from = vacated.nextSetBit(0); from >= 0; ) {
+            int to = vacated.nextClearBit(from);
+            freed.add(new Places(from, to));
+            from = vacated.nextSetBit(to);
+        }
         vacated.clear();
-        return result;
+        return freed;
     }
 
     private void free(BitSet places) {

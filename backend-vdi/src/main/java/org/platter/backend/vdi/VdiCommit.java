@@ -2,8 +2,9 @@
 package org.platter.backend.vdi;
 
 import java.io.IOException;
-import java.util.BitSet;
+import java.util.List;
 import org.platter.storage.Storage;
+import org.platter.table.BlockAllocator;
 
 /**
  * The header of an image that is open for writing, and the order in which changes reach the file, so that a loss of
@@ -75,9 +76,10 @@ final class VdiCommit {
             map.flush();
             storage.flush();
         }
-        BitSet freed = space.settle();
+        List<BlockAllocator.Places> freed = space.settle();
         VdiHeader last = last(space);
-        boolean shorter = last.sizes().allocated() < durable.sizes().allocated() || freed.length() > space.high();
+        boolean shorter = last.sizes().allocated() < durable.sizes().allocated()
+                || freed.stream().anyMatch(each -> each.to() > space.high());
         if (!last.equals(durable)) {
             write(last);
         } else if (!grown) {
@@ -137,11 +139,12 @@ final class VdiCommit {
         storage.write(header.encode(), 0);
     }
 
-    private void punch(BitSet freed, long high) throws IOException {
-        for (int from = freed.nextSetBit(0); from >= 0 && from < high; ) {
-            int to = (int) Math.min(freed.nextClearBit(from), high);
-            storage.discard(current.end(from), current.end(to) - current.end(from));
-            from = freed.nextSetBit(to);
+    private void punch(List<BlockAllocator.Places> freed, long high) throws IOException {
+        for (BlockAllocator.Places each : freed) {
+            if (each.from() < high) {
+                long from = current.end(each.from());
+                storage.discard(from, current.end(Math.min(each.to(), high)) - from);
+            }
         }
     }
 

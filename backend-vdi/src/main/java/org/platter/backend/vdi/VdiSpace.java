@@ -3,6 +3,7 @@ package org.platter.backend.vdi;
 
 import java.io.IOException;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.platter.error.DiskException;
@@ -222,8 +223,8 @@ final class VdiSpace {
      *
      * @return the blocks that have become free since the last call
      */
-    BitSet settle() {
-        BitSet freed = places.settle();
+    List<BlockAllocator.Places> settle() {
+        List<BlockAllocator.Places> freed = places.settle();
         recount(freed.isEmpty());
         return freed;
     }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.platter.backend.vmdk.table;
 
-import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import org.platter.backend.vmdk.extent.Bad;
 import org.platter.backend.vmdk.extent.Sectors;
@@ -92,14 +90,7 @@ public final class Space {
 
     /** Frees what was let go before the flush that is done now; gives what has become free. */
     public List<Range> settle() {
-        BitSet freed = units.settle();
-        List<Range> ranges = new ArrayList<>();
-        for (int from = freed.nextSetBit(0); from >= 0; ) {
-            int to = freed.nextClearBit(from);
-            ranges.add(range(new Places(from, to)));
-            from = freed.nextSetBit(to);
-        }
-        return ranges;
+        return units.settle().stream().map(this::range).toList();
     }
 
     /** True if the range is reserved or waits for the next flush. */

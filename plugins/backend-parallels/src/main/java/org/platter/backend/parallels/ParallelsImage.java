@@ -3,7 +3,6 @@ package org.platter.backend.parallels;
 
 import java.io.IOException;
 import java.nio.ByteOrder;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
 import org.platter.error.DiskException;
@@ -341,13 +340,13 @@ final class ParallelsImage implements Image {
     }
 
     /** Makes the map durable; gives the clusters that it names no longer. */
-    private BitSet settle() throws IOException {
+    private List<BlockAllocator.Places> settle() throws IOException {
         clusters.giveBack();
         storeTable();
         return clusters.settle();
     }
 
-    private void finish(BitSet holes) throws IOException {
+    private void finish(List<BlockAllocator.Places> holes) throws IOException {
         if (!damage.isEmpty()) {
             return;
         }
@@ -359,8 +358,10 @@ final class ParallelsImage implements Image {
         if (storage.size() > end) {
             storage.resize(end);
         }
-        for (int at = holes.nextSetBit(0); at >= 0 && at < clusters.end(); at = holes.nextSetBit(at + 1)) {
-            storage.discard(position((long) at), header.clusterSize());
+        for (BlockAllocator.Places hole : holes) {
+            if (position(hole.from()) < end) {
+                storage.discard(position(hole.from()), Math.min(end, position(hole.to())) - position(hole.from()));
+            }
         }
     }
 

@@ -2,7 +2,6 @@
 package org.platter.backend.vhd;
 
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -135,15 +134,11 @@ final class VhdSpace {
 
     /** Makes places that were let go free, which the table in the file must not name any more. Gives them as extents. */
     List<VhdExtent> settle() {
-        BitSet freed = places.settle();
+        List<BlockAllocator.Places> freed = places.settle();
         loose |= !freed.isEmpty();
-        List<VhdExtent> extents = new java.util.ArrayList<>();
-        for (int from = freed.nextSetBit(0); from >= 0; ) {
-            int to = freed.nextClearBit(from);
-            extents.add(new VhdExtent(position(from), position(to)));
-            from = freed.nextSetBit(to);
-        }
-        return extents;
+        return freed.stream()
+                .map(each -> new VhdExtent(position(each.from()), position(each.to())))
+                .toList();
     }
 
     /** The end of everything in use. */
