@@ -100,6 +100,9 @@ final class Qcow2Image implements Image {
 
     private long tableBytes() throws IOException {
         long count = volume.refcounts().tableClusters();
+        for (long i = 0; i < volume.refcounts().tableSize(); i++) {
+            count += volume.refcounts().block(i) == 0 ? 0 : 1;
+        }
         for (long i = 0; i < volume.map().l1Size(); i++) {
             count += volume.map().l1(i) == 0 ? 0 : 1;
         }

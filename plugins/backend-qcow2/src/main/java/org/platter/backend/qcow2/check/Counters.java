@@ -24,6 +24,15 @@ final class Counters {
         return value < LARGE ? value : large.getOrDefault(cluster, LARGE);
     }
 
+    /** The first cluster from this one on that may have another number than 0. */
+    long next(long cluster) {
+        long at = cluster;
+        while (at / PAGE < pages.length && pages[(int) (at / PAGE)] == null) {
+            at = (at / PAGE + 1) * PAGE;
+        }
+        return at;
+    }
+
     void add(int cluster, int by) {
         int value = Math.max(0, get(cluster) + by);
         if (cluster / PAGE >= pages.length) {

@@ -11,7 +11,6 @@ import org.platter.backend.qcow2.layout.Entry;
 import org.platter.backend.qcow2.table.Changes;
 import org.platter.backend.qcow2.table.ClusterMap;
 import org.platter.backend.qcow2.table.Refcounts;
-import org.platter.backend.qcow2.table.Space;
 import org.platter.backend.qcow2.table.Volume;
 import org.platter.format.Progress;
 
@@ -20,7 +19,7 @@ import org.platter.format.Progress;
  * counters of the file, and looks whether entries rightly say that they are the only reference.
  */
 final class Examination {
-    private static final int STEP = 1 << 20;
+    private static final int STEP = 1 << 18;
 
     private final Volume volume;
     private final Fault.Finder finder;
@@ -49,22 +48,20 @@ final class Examination {
 
     /** Looks at everything. */
     void run() throws IOException {
-        volume.watch(survey);
+        Changes before = volume.watch(survey);
         try {
             survey.run();
-            if (survey.end() <= Space.MOST) {
-                compare();
-                flags();
-            }
+            compare();
+            flags();
         } finally {
-            volume.watch(Changes.NONE);
+            volume.watch(before);
         }
     }
 
     /** Clusters that are referred to or counted. */
     BitSet used() throws IOException {
         BitSet used = new BitSet();
-        for (int cluster = 0; cluster < survey.end(); cluster++) {
+        for (int cluster = survey.next(0); cluster < survey.end(); cluster = survey.next(cluster + 1L)) {
             if (survey.count(cluster) > 0 || counter(cluster) > 0) {
                 used.set(cluster);
             }
@@ -81,18 +78,23 @@ final class Examination {
 
     private void compare() throws IOException {
         int from = 0;
+        int end = 0; // of the run of one fault that began there
+        int looked = 0;
         Fault last = null;
-        for (int cluster = 0; cluster <= survey.end(); cluster++) {
-            Fault fault = cluster < survey.end() ? judge(counter(cluster), survey.count(cluster)) : null;
-            if (fault != last || cluster % STEP == STEP - 1) {
-                say(last, from, cluster);
+        for (int cluster = survey.next(0); cluster < survey.end(); cluster = survey.next(cluster + 1L)) {
+            Fault fault = judge(counter(cluster), survey.count(cluster));
+            looked++;
+            if (fault != last || cluster != end || looked % STEP == 0) {
+                say(last, from, end);
                 from = cluster;
                 last = fault;
             }
-            if (cluster % STEP == STEP - 1) {
+            end = cluster + 1;
+            if (looked % STEP == 0) {
                 progress.advance(STEP);
             }
         }
+        say(last, from, end);
     }
 
     private static Fault judge(long counter, int count) {

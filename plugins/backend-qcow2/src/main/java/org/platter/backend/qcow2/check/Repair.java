@@ -34,6 +34,8 @@ import org.platter.format.RepairMode;
  * </ol>
  */
 public final class Repair {
+    private static final int STEP = 1 << 18;
+
     private final Volume volume;
     private final Annexes annexes;
     private final boolean lossy;
@@ -150,7 +152,7 @@ public final class Repair {
     }
 
     private void count(Survey survey, Progress progress) throws IOException {
-        for (int cluster = 0; cluster < survey.end(); cluster++) {
+        for (int cluster = survey.next(0); cluster < survey.end(); cluster = survey.next(cluster + 1L)) {
             if (survey.count(cluster) > volume.refcounts().get(cluster)) {
                 if (survey.count(cluster) > volume.refcounts().most()) {
                     report.error(
@@ -170,8 +172,8 @@ public final class Repair {
     }
 
     private static void step(int cluster, Progress progress) throws IOException {
-        if (cluster % (1 << 20) == (1 << 20) - 1) {
-            progress.advance(1 << 20);
+        if (cluster % STEP == STEP - 1) {
+            progress.advance(STEP);
         }
     }
 
@@ -196,7 +198,7 @@ public final class Repair {
     }
 
     private void lower(Survey survey, Progress progress) throws IOException {
-        for (int cluster = 0; cluster < survey.end(); cluster++) {
+        for (int cluster = survey.next(0); cluster < survey.end(); cluster = survey.next(cluster + 1L)) {
             long counter = volume.refcounts().get(cluster);
             int count = survey.count(cluster);
             if (counter > count) {

@@ -16,6 +16,7 @@ import org.platter.backend.qcow2.layout.Header;
 import org.platter.backend.qcow2.layout.Snapshot;
 import org.platter.backend.qcow2.table.Changes;
 import org.platter.backend.qcow2.table.ClusterMap;
+import org.platter.backend.qcow2.table.Refcounts;
 import org.platter.backend.qcow2.table.Space;
 import org.platter.backend.qcow2.table.Volume;
 import org.platter.format.Progress;
@@ -52,7 +53,7 @@ final class Survey implements Changes {
         this.progress = progress;
         sizes = volume.sizes();
         fileEnd = volume.storage().size();
-        counters = new Counters(sizes.up(fileEnd));
+        counters = new Counters(Math.min(sizes.up(fileEnd), Space.MOST));
     }
 
     /** The references to a cluster. */
@@ -60,9 +61,24 @@ final class Survey implements Changes {
         return counters.get(cluster);
     }
 
+    /** The first cluster from this one on that may have references or a counter, or the end. */
+    int next(long cluster) throws IOException {
+        Refcounts counts = volume.refcounts();
+        long at = cluster;
+        while (at < end()) {
+            long referred = counters.next(at);
+            long block = counts.blockOf(at);
+            if (referred == at || block < counts.tableSize() && counts.block(block) != 0) {
+                return (int) at;
+            }
+            at = Math.min(referred, (block + 1) * counts.perBlock());
+        }
+        return (int) end();
+    }
+
     /** The end of all clusters that are in the file or used. */
     long end() {
-        return Math.max(sizes.up(fileEnd), volume.space().high());
+        return Math.min(Math.max(sizes.up(fileEnd), volume.space().high()), Space.MOST);
     }
 
     /** Counts everything. */

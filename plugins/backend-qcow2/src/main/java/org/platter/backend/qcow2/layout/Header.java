@@ -43,46 +43,29 @@ public record Header(
     /** Any {@value #BYTES} bytes give a header; version 2 has no features. */
     public static Header decode(ByteBuffer source) {
         ByteBuffer b = source.duplicate();
-        int magic = b.getInt();
-        int version = b.getInt();
-        long namePosition = b.getLong();
-        long nameLength = unsigned(b);
-        int clusterBits = b.getInt();
-        long size = b.getLong();
-        int encryption = b.getInt();
-        long l1Size = unsigned(b);
-        long l1Position = b.getLong();
-        long refcountsPosition = b.getLong();
-        long refcountsClusters = unsigned(b);
-        long snapshots = unsigned(b);
-        long snapshotsPosition = b.getLong();
-        boolean old = version == 2;
-        long incompatible = old ? 0 : b.getLong();
-        long compatible = old ? 0 : b.getLong();
-        long autoclear = old ? 0 : b.getLong();
-        int order = old ? 4 : b.getInt();
-        long length = old ? OLD_BYTES : unsigned(b);
-        int compression = length > FULL_BYTES ? b.get() & 0xFF : 0;
+        boolean old = b.getInt(b.position() + Integer.BYTES) == 2;
         return new Header(
-                magic,
-                version,
-                namePosition,
-                nameLength,
-                clusterBits,
-                size,
-                encryption,
-                l1Size,
-                l1Position,
-                refcountsPosition,
-                refcountsClusters,
-                snapshots,
-                snapshotsPosition,
-                incompatible,
-                compatible,
-                autoclear,
-                order,
-                length,
-                compression);
+                b.getInt(),
+                b.getInt(),
+                b.getLong(),
+                unsigned(b),
+                b.getInt(),
+                b.getLong(),
+                b.getInt(),
+                unsigned(b),
+                b.getLong(),
+                b.getLong(),
+                unsigned(b),
+                unsigned(b),
+                b.getLong(),
+                old ? 0 : b.getLong(),
+                old ? 0 : b.getLong(),
+                old ? 0 : b.getLong(),
+                old ? 4 : b.getInt(),
+                old ? OLD_BYTES : unsigned(b),
+                !old && Integer.toUnsignedLong(b.getInt(b.position() - Integer.BYTES)) > FULL_BYTES
+                        ? b.get() & 0xFF
+                        : 0);
     }
 
     private static long unsigned(ByteBuffer b) {

@@ -126,11 +126,21 @@ public final class Space {
 
     /** Reserves so many clusters in a row, the lowest there are. */
     synchronized int row(int count) throws DiskException {
+        return take(rowAt(count), count).first;
+    }
+
+    /** The same if they end before {@code limit}, else nothing and -1. */
+    synchronized int rowBefore(int count, int limit) throws DiskException {
+        int from = rowAt(count);
+        return (long) from + count <= limit ? take(from, count).first : -1;
+    }
+
+    private int rowAt(int count) {
         int from = firstFree();
         while (true) {
             int next = used.nextSetBit(from);
             if (next < 0 || next - from >= count) {
-                return take(from, count).first;
+                return from;
             }
             from = used.nextClearBit(next);
         }

@@ -7,8 +7,8 @@ import java.util.Map;
 import org.platter.backend.qcow2.layout.Entry;
 
 /**
- * Moves tables from the end of the file into holes, so that the end can be cut off: L2 tables that belong to the present
- * state of the disk, and blocks of counters. Blocks that count nothing go. It stops at the first cluster from the end
+ * Moves tables from the end of the file into holes, so that the end can be cut off: L1 and L2 tables that belong to the
+ * present state of the disk, blocks of counters and their table. Blocks that count nothing go. It stops at the first cluster from the end
  * that is anything else, or when no hole is left in front. All of it takes effect by commits, so that a loss of power in
  * between leaves a whole image. For one thread at a time.
  */
@@ -70,14 +70,47 @@ public final class Tidy {
             moves++;
             at = space.lastKept(at);
         }
-        return moves > 0;
+        return moves == 0 && pays && moveLarge(at) || moves > 0;
+    }
+
+    /** Moves the refcount table or the L1 table if the cluster is part of it. */
+    private boolean moveLarge(int cluster) throws IOException {
+        int first = start(cluster);
+        int count = cluster - first + 1;
+        int place = first > 0 && space.firstFree() < first ? space.rowBefore(count, first) : -1;
+        if (place < 0) {
+            return false;
+        }
+        long size = volume.sizes().at(count);
+        if (volume.sizes().of(counts.position()) == first) {
+            volume.storage().zero(volume.sizes().at(place), size);
+            counts.growTo(volume.sizes().at(place), count);
+            for (int i = 0; i < count; i++) {
+                volume.referred(Changes.Kind.STRUCTURE, place + i, -1);
+            }
+        } else {
+            volume.moveL1(volume.map().disk(), volume.map().l1Size(), place);
+        }
+        return true;
+    }
+
+    /** The first cluster of the refcount table or the L1 table if the cluster is part of it, or -1. */
+    private int start(int cluster) {
+        long table = volume.sizes().of(counts.position());
+        long l1 = volume.sizes().of(volume.map().l1Position());
+        if (cluster >= table && cluster < table + counts.tableClusters()) {
+            return (int) table;
+        }
+        boolean inL1 =
+                cluster >= l1 && cluster < l1 + volume.sizes().up(volume.map().l1Size() * Long.BYTES);
+        return inL1 ? (int) l1 : -1;
     }
 
     /** True if the file gets shorter by more than the tables at its end: there are holes between them. */
     private boolean pays(int last) {
         int tablesAtEnd = 0;
         int at = last;
-        while (at >= 0 && (tables.containsKey(at) || blocks.containsKey(at))) {
+        while (at >= 0 && (tables.containsKey(at) || blocks.containsKey(at) || start(at) > 0)) {
             tablesAtEnd++;
             at = space.lastKept(at);
         }

@@ -96,9 +96,11 @@ public final class Volume {
         map = other;
     }
 
-    /** Who is told of changes from now on. */
-    public void watch(Changes listener) {
+    /** Who is told of changes from now on; gives who was before. */
+    public Changes watch(Changes listener) {
+        Changes before = watcher;
         watcher = listener;
+        return before;
     }
 
     /** There is one more reference to a cluster that is reserved or fresh. */
@@ -169,10 +171,14 @@ public final class Volume {
     }
 
     private void growL1(long size) throws IOException {
-        ClusterMap old = map;
         long entries = sizes.tables(size);
+        moveL1(size, entries, space.row((int) sizes.up(entries * Long.BYTES)));
+    }
+
+    /** The L1 table is at reserved clusters from now on, durably; everything else must be durable. */
+    void moveL1(long size, long entries, int first) throws IOException {
+        ClusterMap old = map;
         int count = (int) sizes.up(entries * Long.BYTES);
-        int first = space.row(count);
         storage.zero(sizes.at(first), sizes.at(count));
         ClusterMap larger = new ClusterMap(storage, sizes, size, sizes.at(first), entries);
         for (long i = 0; i < old.l1Size(); i++) {
