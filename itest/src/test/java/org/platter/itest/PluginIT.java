@@ -120,6 +120,18 @@ public class PluginIT {
         assertEquals("VHD\n", platter("probe", "a.vhd").out());
     }
 
+    @Test
+    public void aCompressedImageOfAPluginIsMadeWithoutAnotherCommand() throws Exception {
+        done("create", "a.vdi", "16M");
+        done("write", "--fill", "0x5a", "--length", "4M", "a.vdi", "3M");
+        done("convert", "--variant", "compressed", "a.vdi", "c.qcow2");
+        assertEquals("identical\n", platter("compare", "a.vdi", "c.qcow2").out());
+        assertTrue(Files.size(temporary.getRoot().toPath().resolve("c.qcow2")) < 1 << 20);
+        Outcome refused = platter("convert", "--variant", "compressed", "a.vdi", "b.vdi");
+        assertEquals(1, refused.status());
+        assertTrue(refused.err(), refused.err().contains("/b.vdi: VDI: there are no images of variant COMPRESSED"));
+    }
+
     private String changed(String version) throws IOException {
         byte[] jar = Files.readAllBytes(vhd(home));
         return FormatBundles.written(

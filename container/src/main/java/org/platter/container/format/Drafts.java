@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.platter.container.format;
 
+import java.net.URI;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -17,6 +18,13 @@ public final class Drafts {
     /** A new name for what will be called {@code name}. */
     public static String of(String name) {
         return PREFIX + UUID.randomUUID().toString().substring(0, 8) + "-" + name;
+    }
+
+    /** A location for people: that of a draft is the place that it is made for. */
+    public static String show(URI location) {
+        String name = Locations.name(location);
+        String shown = Locations.show(location);
+        return shown.endsWith(name) ? shown.substring(0, shown.length() - name.length()) + original(name) : shown;
     }
 
     /** What a draft will be called; anything else is called what it is. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.platter.container.format.Drafts;
 import org.platter.container.format.Failures;
 import org.platter.container.format.FormatProvider;
 import org.platter.container.format.Locations;
@@ -102,9 +103,9 @@ public final class ChainLayer {
         return storages.location();
     }
 
-    /** Where it is, for people. */
+    /** Where it is, or will be when it is complete, for people. */
     public String shown() {
-        return Locations.show(storages.location());
+        return Drafts.show(storages.location());
     }
 
     public LayerStorages storages() {

@@ -20,7 +20,7 @@ import org.platter.shell.print.Json;
 public final class Values {
     /** The variants that can be asked for, in the order in which people see them. */
     public static final List<String> VARIANTS =
-            List.of("dynamic", "fixed", "split2g", "stream", "esx", "rawdisk", "zero-expand");
+            List.of("dynamic", "fixed", "split2g", "stream", "esx", "rawdisk", "zero-expand", "compressed");
 
     private static final Map<String, ImageFlag> FLAGS = Map.of(
             "fixed", ImageFlag.FIXED,
@@ -28,7 +28,8 @@ public final class Values {
             "stream", ImageFlag.STREAM_OPTIMIZED,
             "esx", ImageFlag.ESX,
             "rawdisk", ImageFlag.RAWDISK,
-            "zero-expand", ImageFlag.ZERO_EXPAND);
+            "zero-expand", ImageFlag.ZERO_EXPAND,
+            "compressed", ImageFlag.COMPRESSED);
     private static final Pattern GEOMETRY = Pattern.compile("(\\d{1,10})/(\\d{1,3})/(\\d{1,3})");
     private static final Pattern UUID_TEXT =
             Pattern.compile("\\{?(\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12})}?");
