@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.osgi.annotation.versioning.ProviderType;
 import org.platter.error.DiskException;
 import org.platter.format.CheckReport;
+import org.platter.format.RepairMode;
 
 /**
  * A disk: a chain of images, the base first, of which the last takes all writes. Made by {@link DiskManager#newDisk},
@@ -123,8 +124,13 @@ public interface VirtualDisk extends Closeable {
     /** Looks for faults in one image. */
     Job<CheckReport> check(Layer layer);
 
-    /** Looks for faults in one image and mends them. */
-    Job<CheckReport> repair(Layer layer);
+    /** Looks for faults in one image and mends what can be mended without giving up anything. */
+    default Job<CheckReport> repair(Layer layer) {
+        return repair(layer, RepairMode.SAFE);
+    }
+
+    /** Looks for faults in one image and mends them, as far as the mode lets it go. */
+    Job<CheckReport> repair(Layer layer, RepairMode mode);
 
     /** Compares what two disks read as, up to the longer one; what one lacks counts as zeroes. */
     Job<Comparison> compare(VirtualDisk other);

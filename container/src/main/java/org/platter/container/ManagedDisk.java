@@ -278,8 +278,8 @@ final class ManagedDisk implements VirtualDisk {
     }
 
     @Override
-    public Job<CheckReport> repair(Layer layer) {
-        return track(operations.repair(layer(layer), RepairMode.SAFE));
+    public Job<CheckReport> repair(Layer layer, RepairMode mode) {
+        return track(operations.repair(layer(layer), mode));
     }
 
     @Override

@@ -97,6 +97,28 @@ public class ShellIT {
         assertEquals(2 << 20, new File(path("larger.img")).length());
     }
 
+    /** A file that is cut has lost blocks that somebody may still have: they are not given up unasked. */
+    @Test
+    public void aPlainRepairGivesUpNothing() throws IOException {
+        assertRuns("", "create", path("cut.vdi"), "8M");
+        assertRuns("", "write", "--fill", "1", "--length", "8M", path("cut.vdi"), "0");
+        try (java.io.RandomAccessFile file = new java.io.RandomAccessFile(path("cut.vdi"), "rw")) {
+            file.setLength(file.length() - (3 << 20));
+        }
+        byte[] cut = java.nio.file.Files.readAllBytes(new File(path("cut.vdi")).toPath());
+        assertEquals(1, run("check", "--repair", path("cut.vdi")));
+        String left = text(out);
+        assertTrue(left, left.contains("3 errors") && !left.contains("repaired"));
+        org.junit.Assert.assertArrayEquals(cut, java.nio.file.Files.readAllBytes(new File(path("cut.vdi")).toPath()));
+        assertEquals(1, run("check", "--repair=lossy", "--dry-run", path("cut.vdi")));
+        text(out);
+        run("check", "--repair=lossy", path("cut.vdi"));
+        String mended = text(out);
+        assertTrue(mended, mended.contains("3 repaired"));
+        assertRuns("0 errors, 0 leaks\n", "check", path("cut.vdi"));
+        assertFails(2, "option --repair takes no value but lossy", "check", "--repair=all", path("cut.vdi"));
+    }
+
     @Test
     public void aWrongValueIsToldWithTheKeysOfBothSides() throws IOException {
         assertRuns("", "create", path("a.img"), "1M");

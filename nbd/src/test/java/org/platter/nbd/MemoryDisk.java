@@ -263,7 +263,7 @@ final class MemoryDisk implements VirtualDisk {
     }
 
     @Override
-    public Job<CheckReport> repair(Layer repaired) {
+    public Job<CheckReport> repair(Layer repaired, org.platter.format.RepairMode mode) {
         throw new UnsupportedOperationException();
     }
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import org.platter.format.CheckReport;
+import org.platter.format.RepairMode;
 import org.platter.shell.command.Command;
 import org.platter.shell.command.Invocation;
 import org.platter.shell.image.Access;
@@ -19,7 +20,12 @@ import org.platter.shell.print.Text;
 
 /** {@code check}: faults of an image, and mending them. */
 public final class CheckCommand extends Command {
-    private final Option<Boolean> repair = syntax.flag("--repair", "mend what can be mended without loss");
+    private static final String LOSSY = "lossy";
+
+    private final Option<String> repair = syntax.flagOr(
+            "--repair",
+            LOSSY,
+            "mend what can be mended without loss; --repair=lossy: give up what a plain repair names and leaves");
     private final Option<Boolean> dryRun = syntax.flag("--dry-run", "with --repair: only look");
     private final ChainOptions images = new ChainOptions(syntax);
     private final Argument<String> image =
@@ -38,8 +44,11 @@ public final class CheckCommand extends Command {
         }
         boolean change = repair.given() && !dryRun.given();
         Opened opened = images.open(invocation, image.get(), change ? Access.WRITE : Access.READ);
+        RepairMode mode = repair.value().filter(LOSSY::equals).isPresent() ? RepairMode.LOSSY : RepairMode.SAFE;
         CheckReport report = invocation.await(
-                change ? opened.disk().repair(opened.layer()) : opened.disk().check(opened.layer()));
+                change
+                        ? opened.disk().repair(opened.layer(), mode)
+                        : opened.disk().check(opened.layer()));
         return new Report(
                 report.errors(),
                 report.leaks(),

@@ -16,9 +16,16 @@ public final class Option<T> {
     private final Reader<T> reader;
     private final String text;
     private final boolean repeatable;
+    private final String choice;
     private final List<T> values = new ArrayList<>();
 
     Option(String names, String label, Reader<T> reader, String text, boolean repeatable) {
+        this(names, label, reader, text, repeatable, "");
+    }
+
+    /** With a value that may stand behind {@code =} though the option wants none; empty: there is no such value. */
+    Option(String names, String label, Reader<T> reader, String text, boolean repeatable, String choice) {
+        this.choice = choice;
         this.names = List.of(names.split(" "));
         this.label = label;
         this.reader = reader;
@@ -59,6 +66,11 @@ public final class Option<T> {
     /** All its values in the order given. */
     public List<T> values() {
         return List.copyOf(values);
+    }
+
+    /** The value that may stand behind {@code =}; empty if there is none. */
+    String choice() {
+        return choice;
     }
 
     boolean flag() {

@@ -38,6 +38,11 @@ public final class Syntax {
         return add(new Option<>(names, "", word -> true, text, true));
     }
 
+    /** Declares an option that may be given alone, which reads as an empty word, or with one value behind {@code =}. */
+    public Option<String> flagOr(String names, String choice, String text) {
+        return add(new Option<>(names, "", word -> word, text, false, choice));
+    }
+
     /** Declares an option with a value; names are separated by a blank. */
     public <T> Option<T> option(String names, String label, Reader<T> reader, String text) {
         return add(new Option<>(names, label, reader, text, false));
@@ -124,10 +129,12 @@ public final class Syntax {
         String found = nameIn(word);
         String value = word.substring(found.length());
         if (option.flag()) {
-            if (!value.isEmpty()) {
-                throw new UsageException("option " + found + " takes no value");
+            boolean chosen = !option.choice().isEmpty() && value.equals("=" + option.choice());
+            if (!value.isEmpty() && !chosen) {
+                throw new UsageException("option " + found + " takes no value"
+                        + (option.choice().isEmpty() ? "" : " but " + option.choice()));
             }
-            option.accept("");
+            option.accept(chosen ? option.choice() : "");
         } else if (value.isEmpty()) {
             if (!rest.hasNext()) {
                 throw new UsageException("option " + found + " wants " + option.label());
