@@ -114,6 +114,7 @@ public final class AsyncRequests {
         return future;
     }
 
+    /** From here on the request is inside, and every way out leads through {@link #end}. */
     private static void begin(Inside inside, CompletableFuture<Void> future, Start start) {
         try {
             requireAsync(inside.last());
@@ -143,6 +144,7 @@ public final class AsyncRequests {
         });
     }
 
+    /** Leaves the disk, then completes the future; what goes wrong is told as what the disk would throw. */
     private static void end(Inside inside, CompletableFuture<Void> future, Throwable failure) {
         Throwable shown =
                 failure == null || failure instanceof IllegalArgumentException ? failure : inside.failure(failure);
@@ -171,6 +173,7 @@ public final class AsyncRequests {
 
     // --- storages that are asynchronous by nature ---
 
+    /** False if the data is not all in one storage that is asynchronous by nature, or if its range would have to be waited for. */
     private static boolean readNatively(
             Inside inside, List<ByteBuffer> dst, long offset, CompletableFuture<Void> future) throws IOException {
         long length = length(dst);
@@ -183,6 +186,7 @@ public final class AsyncRequests {
         });
     }
 
+    /** The same for writing in place; what needs new blocks, or might change the disk's format, goes the ordinary way. */
     private static boolean writeNatively(
             Inside inside, List<ByteBuffer> src, long offset, CompletableFuture<Void> future) throws IOException {
         long length = length(src);

@@ -59,6 +59,7 @@ public final class LayerStorages {
         return external;
     }
 
+    /** The main file, opened when it is first wanted. */
     synchronized Storage main() throws IOException {
         Entry entry = open.get("");
         if (entry == null && provider == null) {
@@ -75,6 +76,7 @@ public final class LayerStorages {
         return entry.storage();
     }
 
+    /** A part of the image by the name that stands in it; never the image itself, never out of its folder unless allowed. */
     synchronized Storage sibling(String name, boolean reading) throws IOException {
         Entry entry = open.get(name);
         if (entry == null) {
@@ -101,6 +103,7 @@ public final class LayerStorages {
         return new Entry(place, provider.open(place, how), place.resolve(".").equals(location.resolve(".")));
     }
 
+    /** A new part; it is deleted again if the image is not completed. */
     synchronized Storage create(String name) throws IOException {
         URI place = provider.resolve(location, name, external);
         Set<Mode> how = EnumSet.of(Mode.CREATE);
@@ -113,6 +116,7 @@ public final class LayerStorages {
         return storage;
     }
 
+    /** How parts that are there are opened beside a main file that is being made. */
     private Set<Mode> existing() {
         Set<Mode> plain = EnumSet.noneOf(Mode.class);
         plain.addAll(modes);

@@ -13,6 +13,9 @@ import org.platter.format.RepairMode;
  * Looks for faults in an image, and mends them. A check runs inside the disk and lets requests in between its steps.
  * Where somebody wants the gate closed, or the job is paused, it leaves and begins anew afterwards: it must not be what
  * a swap waits for.
+ *
+ * <p>Why it gives up after some attempts and stays: a disk that is swapped all the time would never be checked. Why a repair
+ * runs alone: it changes structures that requests look up without a lock.
  */
 final class Checking {
     private static final int ATTEMPTS = 5;

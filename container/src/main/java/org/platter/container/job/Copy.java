@@ -29,6 +29,10 @@ import org.platter.format.Run;
  *
  * <p>Rule of waiting: a thread is inside one disk at a time. One that were inside the target and waited for the
  * source could keep a swap of the target waiting for one of the source.
+ *
+ * <p>Rule of crash order: the new image is a draft until all data and its attributes are durable; only then does it get its
+ * name, and an image that was there gives way in that same step. What fails before leaves nothing; what fails
+ * afterwards leaves the complete image.
  */
 final class Copy {
     private final Jobs jobs;
@@ -99,6 +103,7 @@ final class Copy {
         }
     }
 
+    /** Nobody else has heard of the image that was made, so it is deleted here; a chain that went on is left alone. */
     private void undo(ChainLayer made, Throwable cause) {
         try {
             if (target.last() == made) {
@@ -109,6 +114,10 @@ final class Copy {
         }
     }
 
+    /**
+     * The copy has the modification UUID of what it copies: children of the one fit the other. From here on the job cannot be
+     * cancelled, because what follows is short and half of it would be worse than all.
+     */
     private void finish(ChainLayer made, ImageInfo from, Steps steps) throws DiskException {
         steps.commit();
         target.writing(inside -> {
@@ -123,6 +132,7 @@ final class Copy {
         });
     }
 
+    /** What the caller left open is taken from the source, so that a copy is like what it copies. */
     private CreateRequest complete(CreateRequest request, ImageInfo from, long asked) {
         CreateRequest full = request;
         if (full.format().isEmpty() && source.formats().suggest(full.location()).isEmpty()) {
@@ -139,6 +149,7 @@ final class Copy {
                 full.physical().or(() -> physical(from)), full.logical().or(from::logical));
     }
 
+    /** A geometry that other formats cannot store is made anew from the size. */
     private static Optional<Geometry> physical(ImageInfo from) {
         return from.physical()
                 .map(known -> known.heads() > Geometry.PHYSICAL_HEADS || known.sectors() > 63
@@ -196,12 +207,14 @@ final class Copy {
 
     // --- a new base image ---
 
+    /** From four threads: while one waits for the source another writes. One that fails wakes those that wait for its turn. */
     private void fill(ChainLayer made, long length, Steps steps) throws IOException {
         BulkWriter bulk = new BulkWriter(made, target.ranges());
         Plan plan = new Plan(bulk.window(), length, steps);
         jobs.inParallel(4, ignored -> fill(bulk, plan, steps), steps, bulk::breakOrder);
     }
 
+    /** Reads inside the source, waits for its turn outside of both, and writes inside the target. */
     private Void fill(BulkWriter bulk, Plan plan, Steps steps) throws IOException {
         boolean pooled = bulk.window() == Buffers.SIZE;
         ByteBuffer buffer = pooled ? Buffers.acquire() : ByteBuffer.allocateDirect(bulk.window());

@@ -27,6 +27,9 @@ import org.platter.storage.TcpConnector;
 /**
  * Makes an image that keeps no data and sees how large it gets. What is allocated is counted, not written; the tables are
  * kept in memory where the format reads them back.
+ *
+ * <p>The format itself says how large its image gets, by making one; no formula of it can be out of date. Blocks are asked
+ * for in the order in which a conversion would, because tables may grow with the highest block and not with their number.
  */
 final class Measuring {
     private static final int SAMPLE = 64;
@@ -77,6 +80,7 @@ final class Measuring {
         return required + (blocks - used) * Math.max(block, (required - empty) / used);
     }
 
+    /** Reserves what holds data in the source, block by block of the new format; gives how many blocks that were. */
     private long allocate(Chain source, Image image, long size, long block, Steps steps) throws IOException {
         long used = 0;
         for (long at = 0; at < size; ) {

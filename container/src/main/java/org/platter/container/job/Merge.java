@@ -30,7 +30,7 @@ import org.platter.format.Run;
 final class Merge {
     private static final int STEP = 1 << 20;
     private static final int FEW = 8; // stretches that are copied with nobody inside
-    private static final int ROUNDS = 8;
+    private static final int ROUNDS = 8; // a guest that writes faster than this copies is not chased for ever
 
     private final Chain chain;
     private final ChainLayer from;
@@ -108,6 +108,7 @@ final class Merge {
         }
     }
 
+    /** The last image keeps what requests have written, too; any other one only copies, which are elsewhere as well. */
     private Void flush(Inside inside) throws DiskException {
         if (into == inside.last()) {
             inside.flush();
@@ -136,6 +137,7 @@ final class Merge {
                 : inside.view(inside.index(from), inside.index(into) + 1);
     }
 
+    /** One step, inside the disk and with the stretch held: it may be swapped before and after, not in between. */
     private void move(long offset, long length, boolean forward) throws IOException {
         chain.writing(inside -> {
             try (RangeLocks.Held held = inside.ranges().exclusive(offset, length)) {

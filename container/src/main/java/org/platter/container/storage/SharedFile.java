@@ -92,6 +92,7 @@ final class SharedFile {
         }
     }
 
+    /** One user less; the lock goes with the last writer, everything else with the last user. */
     synchronized void detach(FileStorage storage) throws IOException {
         if (users.remove(storage)) {
             try {
@@ -104,6 +105,7 @@ final class SharedFile {
         }
     }
 
+    /** A channel that can do what is wanted: the present one, or one more beside it, for closing one would drop the lock. */
     private void provideChannel(Path path, boolean write, FileChannel made) throws IOException {
         if (made != null) {
             adopt(made, true);
@@ -114,6 +116,7 @@ final class SharedFile {
         }
     }
 
+    /** Takes the lock; an interrupt of a reader may close the channel at that very moment, then with a fresh one. */
     private void lock(Path path, FileAccess access) throws IOException {
         while (true) {
             try {
@@ -131,6 +134,7 @@ final class SharedFile {
         writable = write;
     }
 
+    /** Opens the file and looks whether it still is that file: between two looks at a name somebody may have replaced it. */
     private FileChannel open(Path path, boolean write) throws IOException {
         FileChannel opened = write
                 ? FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)
@@ -183,6 +187,7 @@ final class SharedFile {
         channel = fresh;
     }
 
+    /** A name under which the file can be found now; without one the writers have lost it. */
     private Path currentPath() throws IOException {
         Path last = null;
         for (FileStorage user : users) {
@@ -281,6 +286,7 @@ final class SharedFile {
         });
     }
 
+    /** True if the lock is held now; who cannot write to a file may still be allowed to delete it. */
     private boolean lockToDelete(Path path) throws IOException {
         try {
             provideChannel(path, true, null);
@@ -293,6 +299,10 @@ final class SharedFile {
         return true;
     }
 
+    /**
+     * The end of this object, with the monitor held: from here on every method answers empty or false, and the registry has
+     * forgotten it, so that whoever comes next makes another.
+     */
     private void closeIfUnused() throws IOException {
         if (!users.isEmpty() || closed) {
             return;

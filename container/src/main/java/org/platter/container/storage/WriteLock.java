@@ -15,6 +15,11 @@ import org.platter.error.ErrorCode;
 /**
  * The lock of one file against other writers, held for all writers of this process together. Guarded by the monitor of
  * its {@link SharedFile}, but for {@link #verify()}.
+ *
+ * <p>Why one for the whole process: the host's lock belongs to the process, so a second one of the same process would neither
+ * be refused nor count, and closing any channel of the file would drop both. Writers of this process are told apart by
+ * counting. Why a lost lock is remembered: between losing it and having it again somebody else may have written, and what
+ * the writers know of the file may be wrong.
  */
 final class WriteLock {
     /** Where locks are binding, locked bytes cannot be read by others either, so there the lock is beside the data. */
@@ -52,6 +57,7 @@ final class WriteLock {
         }
     }
 
+    /** The host's lock, or null if another process has it. */
     private FileLock take(FileChannel channel) throws IOException {
         try {
             return BINDING

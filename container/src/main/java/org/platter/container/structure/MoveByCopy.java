@@ -109,10 +109,12 @@ final class MoveByCopy {
         return changed;
     }
 
+    /** Without the notes, on the same files; the image is closed, or gone elsewhere. */
     private void unwatch() {
         before.replace(storage -> storage instanceof TrackingStorage tracking ? tracking.below() : storage);
     }
 
+    /** One file as it is found, holes left out. Its end may move meanwhile: the last round sets it. */
     private void copy(URI source, URI place, Progress progress) throws IOException {
         Storage input = from.open(source, Set.of());
         FileCopy copy;
@@ -141,10 +143,12 @@ final class MoveByCopy {
         }
     }
 
+    /** How many stretches have been changed and not been copied since, of all files. */
     private static int count(Map<URI, DirtyRanges> changed) {
         return changed.values().stream().mapToInt(DirtyRanges::count).sum();
     }
 
+    /** Copies at most so many of the noted stretches; each note is taken before its stretch is read. */
     private void copyChanged(Map<URI, DirtyRanges> changed, int most) throws IOException {
         int left = most;
         for (FileCopy copy : copies) {
@@ -239,6 +243,7 @@ final class MoveByCopy {
         }
     }
 
+    /** Last of all: the image is open at its new place, so a failure here costs space and nothing else. */
     private void deleteOld() throws DiskException {
         for (URI file : places.keySet()) {
             try {

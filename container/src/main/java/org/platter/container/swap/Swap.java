@@ -190,6 +190,7 @@ public final class Swap {
         }
     }
 
+    /** Half of the time, so that the other half is left for the hand-over before requests fail. */
     private void requireClosed(ChainLayer layer) throws DiskException {
         Duration limit = chain.options().swapTimeout().dividedBy(2);
         if (!chain.gate().tryClose(limit)) {
@@ -211,6 +212,7 @@ public final class Swap {
         }
     }
 
+    /** Opens what can be opened; the gate opens if that is everything, else requests wait on. */
     private void reattach() {
         for (ChainLayer layer : chain.layers()) {
             if (waits(layer)) {
@@ -232,6 +234,7 @@ public final class Swap {
         wait(waiting);
     }
 
+    /** Lost images wait for nobody: only a person can give up what they have lost. */
     private static boolean waits(ChainLayer layer) {
         return !layer.attached() && layer.lost().isEmpty();
     }
@@ -259,6 +262,7 @@ public final class Swap {
         }
     }
 
+    /** Tells who waits and why, and sets the moment from which on requests fail. */
     private void wait(List<ChainLayer> waiting) {
         long timeout = ending ? 0 : chain.options().swapTimeout().toNanos();
         StringBuilder why = new StringBuilder();
@@ -275,6 +279,7 @@ public final class Swap {
                 .execute(this::expire);
     }
 
+    /** The time is over: those that wait without a thread are failed here, the others see it by themselves. */
     private void expire() {
         chain.gate().expire();
         for (ChainLayer layer : chain.layers()) {
