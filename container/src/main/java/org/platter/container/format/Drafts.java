@@ -11,13 +11,14 @@ import java.util.regex.Pattern;
  */
 public final class Drafts {
     private static final String PREFIX = ".platter-draft-";
+    private static final int ID = 8; // letters that tell drafts of one name apart
     private static final Pattern DRAFT = Pattern.compile("\\.platter-draft-[0-9a-f]{8}-(.+)", Pattern.DOTALL);
 
     private Drafts() {}
 
     /** A new name for what will be called {@code name}. */
     public static String of(String name) {
-        return PREFIX + UUID.randomUUID().toString().substring(0, 8) + "-" + name;
+        return PREFIX + UUID.randomUUID().toString().substring(0, ID) + "-" + name;
     }
 
     /** A location for people: that of a draft is the place that it is made for. */
@@ -25,6 +26,17 @@ public final class Drafts {
         String name = Locations.name(location);
         String shown = Locations.show(location);
         return shown.endsWith(name) ? shown.substring(0, shown.length() - name.length()) + original(name) : shown;
+    }
+
+    /** True if {@code name} is a draft of what will be called {@code original}. */
+    public static boolean isOf(String name, String original) {
+        return DRAFT.matcher(name).matches() && original(name).equals(original);
+    }
+
+    /** True if both are files of one draft. */
+    public static boolean together(String one, String other) {
+        int end = PREFIX.length() + ID;
+        return DRAFT.matcher(one).matches() && DRAFT.matcher(other).matches() && one.regionMatches(0, other, 0, end);
     }
 
     /** What a draft will be called; anything else is called what it is. */

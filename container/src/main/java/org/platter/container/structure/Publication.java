@@ -26,6 +26,8 @@ import org.platter.storage.StorageProvider.Trait;
  * in one step; then its other files go.
  */
 public final class Publication {
+    private static final int MOST_DRAFTS = 1000; // files that are looked at
+
     private final Chain target;
     private final URI place;
     private final URI draft;
@@ -59,10 +61,40 @@ public final class Publication {
                 throw new DiskException(ErrorCode.EXISTS, Locations.show(place) + " exists already");
             }
             Set<URI> old = exists ? files(target.formats(), place, source) : Set.of();
+            sweep(provider, place);
             URI draft = Locations.sibling(place, Drafts.of(Locations.name(place)));
             return new Publication(target, place, draft, exists, old);
         } catch (IOException e) {
             throw Failures.at(place, e);
+        }
+    }
+
+    /**
+     * Deletes what processes that were killed have left of images for this very place. A draft that is being made is locked,
+     * and stays with all its parts.
+     */
+    private static void sweep(StorageProvider provider, URI place) {
+        try {
+            List<URI> first = provider.siblings(place, MOST_DRAFTS); // in order: a dot comes before letters
+            for (URI main : first) {
+                if (Drafts.isOf(Locations.name(main), Locations.name(place)) && deleted(provider, main)) {
+                    first.stream()
+                            .filter(part ->
+                                    !part.equals(main) && Drafts.together(Locations.name(main), Locations.name(part)))
+                            .forEach(part -> deleted(provider, part));
+                }
+            }
+        } catch (IOException e) {
+            // a folder that cannot be looked at can still get a new image
+        }
+    }
+
+    private static boolean deleted(StorageProvider provider, URI file) {
+        try {
+            provider.delete(file);
+            return true;
+        } catch (IOException e) {
+            return false; // somebody has it open
         }
     }
 
