@@ -97,6 +97,21 @@ public class ShellIT {
         assertEquals(2 << 20, new File(path("larger.img")).length());
     }
 
+    @Test
+    public void whoResizesABaseHearsOfItsChildren() throws IOException {
+        assertRuns("", "create", path("base.vdi"), "8M");
+        assertRuns("", "create", "--parent", path("base.vdi"), path("child.vdi"));
+        assertEquals(0, run("resize", "16M", path("base.vdi")));
+        String note = text(err);
+        assertTrue(note, note.contains("platter resize 16777216 " + path("child.vdi")));
+        assertEquals(
+                8 << 20,
+                json("info", "--json", path("child.vdi"))
+                        .getAsJsonObject()
+                        .get("virtualSize")
+                        .getAsLong());
+    }
+
     /** A file that is cut has lost blocks that somebody may still have: they are not given up unasked. */
     @Test
     public void aPlainRepairGivesUpNothing() throws IOException {

@@ -42,6 +42,15 @@ final class IscsiImage implements Image {
         storage.zero(run.offset(), run.length());
     }
 
+    /** The size is the target's affair. */
+    @Override
+    public void resize(long size) throws IOException {
+        throw new DiskException(
+                ErrorCode.NOT_SUPPORTED,
+                "an iSCSI unit has the size that its target gives it, " + info.size()
+                        + " bytes now; change it there, then close the disk and open it again");
+    }
+
     @Override
     public void flush() throws IOException {
         storage.flush();
