@@ -149,6 +149,7 @@ public class OnDemandIT {
         } finally {
             tracker.close();
         }
+        await(Catalogue.class); // it comes back after what it knows
         manager = await(DiskManager.class);
         installer = await(FormatInstaller.class);
     }

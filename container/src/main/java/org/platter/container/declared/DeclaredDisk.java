@@ -8,7 +8,6 @@ import java.util.Hashtable;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceRegistration;
@@ -68,6 +67,7 @@ public class DeclaredDisk implements FormatRegistry.Watcher, PlatterDiskManager.
     private ServiceRegistration<VirtualDisk> registration; // guarded by lock
     private long since = System.nanoTime(); // guarded by lock: waiting
     private String warned = ""; // guarded by lock: the reason that was told
+    private boolean retrying; // guarded by lock: the next attempt is on its way
     private boolean ended; // guarded by lock
 
     /** Called by the framework. */
@@ -188,8 +188,19 @@ public class DeclaredDisk implements FormatRegistry.Watcher, PlatterDiskManager.
             warned = reason;
             warn("waits: " + reason);
         }
-        Executor again = CompletableFuture.delayedExecutor(RETRY_SECONDS, TimeUnit.SECONDS, manager.requestThreads());
-        again.execute(this::attach);
+        if (!retrying) {
+            retrying = true;
+            CompletableFuture.delayedExecutor(RETRY_SECONDS, TimeUnit.SECONDS, manager.requestThreads())
+                    .execute(this::retry);
+        }
+    }
+
+    /** One attempt at a time is on its way, however often something arrives meanwhile. */
+    private void retry() {
+        synchronized (lock) {
+            retrying = false;
+        }
+        attach();
     }
 
     /** Somebody else closes the disk: then it stays closed until its configuration is stored again. */
